@@ -1,0 +1,1 @@
+"""Outside systems: connections, canonical records, and the actions an agent may propose on them."""

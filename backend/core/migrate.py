@@ -1,0 +1,40 @@
+"""Brings the database to the newest version. Runs as ``app_owner``; blocking, so never on an event loop."""
+
+import importlib
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import MetaData
+
+from backend.core.db import Base, sqlalchemy_dsn
+
+_ROOT = Path(__file__).resolve().parents[2]
+_MODELS = (
+    "tenancy.models.organization",
+    "tenancy.models.change",
+    "backend.connectors.models",
+    "backend.playbooks.models",
+    "backend.runs.models",
+    "backend.proposals.models",
+)
+
+
+def metadata() -> MetaData:
+    """All tables of the product. The modules are named as texts because core may not import upwards."""
+    for name in _MODELS:
+        importlib.import_module(name)
+    return Base.metadata
+
+
+def config(owner_dsn: str) -> Config:
+    """Alembic's configuration for this address."""
+    result = Config(_ROOT / "alembic.ini")
+    result.set_main_option("script_location", str(_ROOT / "alembic"))
+    result.attributes["url"] = sqlalchemy_dsn(owner_dsn)
+    return result
+
+
+def upgrade(owner_dsn: str) -> None:
+    """Run the migrations that are missing; does nothing when there are none."""
+    command.upgrade(config(owner_dsn), "head")

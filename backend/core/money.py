@@ -1,0 +1,44 @@
+"""Money as integer minor units with an ISO 4217 currency; never a float, never a formatted text."""
+
+from dataclasses import dataclass
+
+from babel.numbers import get_currency_precision
+
+from backend.core.errors import InvalidInputError
+
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    """``minor`` units of ``currency`` (upper-case ISO 4217 code)."""
+
+    currency: str
+    minor: int
+
+    def __post_init__(self) -> None:
+        if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
+            raise InvalidInputError(f"{self.currency!r} is not an ISO 4217 currency code")
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.currency, self.minor + self._same(other).minor)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.currency, self.minor - self._same(other).minor)
+
+    def _same(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            raise InvalidInputError(f"cannot combine {self.currency} with {other.currency}")
+        return other
+
+    @property
+    def exponent(self) -> int:
+        """How many decimals the currency has (CLDR): 2 for EUR, 0 for JPY, 3 for KWD."""
+        return get_currency_precision(self.currency)
+
+    def text(self) -> str:
+        """``EUR 1,234.50``: code, no-break space, grouped digits, the currency's own decimals."""
+        sign, digits = ("\N{MINUS SIGN}" if self.minor < 0 else ""), abs(self.minor)
+        whole, part = divmod(digits, 10**self.exponent)
+        decimals = f".{part:0{self.exponent}d}" if self.exponent else ""
+        return f"{self.currency}{NO_BREAK_SPACE}{sign}{whole:,}{decimals}"

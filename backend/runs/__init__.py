@@ -1,0 +1,1 @@
+"""Runs: durable executions of playbooks, their children and their trace."""

@@ -1,0 +1,36 @@
+"""Wire types that more than one controller shares."""
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """Base of every wire type: camelCase outside, unknown fields refused."""
+
+
+class Money(Wire):
+    """An amount in the currency's minor unit; ``exponent`` is how many decimals the currency has."""
+
+    minor: int
+    currency: str
+    exponent: int
+
+
+class Person(Wire):
+    """Somebody of this organization, as far as others may see them."""
+
+    id: str
+    name: str
+    initials: str
+
+
+class Page(Wire, Generic[T]):
+    """One page of a list. ``total`` is exact up to 10,000, beyond it ``total_is_estimate`` is true."""
+
+    items: list[T]
+    next_cursor: str | None
+    total: int
+    total_is_estimate: bool

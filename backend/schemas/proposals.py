@@ -1,0 +1,217 @@
+"""Wire types of proposals, their card and decisions on them."""
+
+from datetime import datetime
+
+from backend.schemas.common import Money, Person, Wire
+
+
+class Statement(Wire):
+    """The sentence of a proposal and its parts; ``text`` is the whole sentence, built from the sealed arguments.
+
+    ``verb`` starts it ("Credit"), ``done`` is its past tense ("Credited"), ``button`` names the act ("Approve credit").
+    """
+
+    text: str
+    verb: str
+    done: str
+    button: str
+    amount: Money | None
+    record: str
+    party: str
+
+
+class Target(Wire):
+    """The outside record. ``source_id`` is the vendor's id, ``url`` opens it at the vendor."""
+
+    kind: str
+    record_id: str
+    source_id: str
+    label: str
+    system: str
+    url: str | None
+
+
+class RiskReason(Wire):
+    """One addend of the risk score."""
+
+    label: str
+    points: int
+
+
+class Risk(Wire):
+    """0 to 100. ``band``: low (0-29), moderate (30-59), high (60-84), critical (85+); the reasons add up to it."""
+
+    score: int
+    band: str
+    reasons: list[RiskReason]
+
+
+class Signature(Wire):
+    """One approval that has been given."""
+
+    by: Person
+    at: datetime
+
+
+class ProposalRow(Wire):
+    """One proposal in the matrix; ``your_turn`` says whether the asking person may decide it now."""
+
+    id: str
+    decision: str
+    execution: str
+    action: str
+    action_label: str
+    statement: Statement
+    summary: str
+    playbook_id: str
+    playbook: str
+    playbook_version: int
+    run_id: str
+    target: Target
+    amount: Money | None
+    risk: Risk
+    confidence: float
+    requested_by: Person
+    team: str | None
+    required_signatures: int
+    signatures: list[Signature]
+    your_turn: bool
+    due_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class Change(Wire):
+    """One field that the effect changes. ``kind``: money, date, text, enum, number, list.
+
+    ``before`` and ``after`` are None, a string, or for money a :class:`Money`; dates are ISO 8601.
+    """
+
+    path: str
+    label: str
+    kind: str
+    before: Money | str | None
+    after: Money | str | None
+
+
+class Evidence(Wire):
+    """What the reasoning rests on. ``facts`` are label/value pairs read from the record at ``version``."""
+
+    kind: str
+    title: str
+    record_id: str | None
+    version: str | None
+    url: str | None
+    claim: str
+    facts: list[tuple[str, str]]
+
+
+class Verdict(Wire):
+    """What one rung of the verification ladder said of a draft."""
+
+    level: str
+    passed: bool
+    messages: list[str]
+
+
+class Attempt(Wire):
+    """One draft of the agent with the verdicts on it."""
+
+    number: int
+    draft: str
+    verdicts: list[Verdict]
+
+
+class PolicyRule(Wire):
+    """One line of the approval policy; ``applies`` marks the one that decided how many must sign."""
+
+    text: str
+    applies: bool
+
+
+class Policy(Wire):
+    """Why the proposal asks, and whom."""
+
+    required_signatures: int
+    reason: str
+    rules: list[PolicyRule]
+    on_silence: str
+    hold_seconds: int
+
+
+class Permission(Wire):
+    """Whether the asking person may do it, and if not, why."""
+
+    allowed: bool
+    reason: str | None = None
+
+
+class HistoryEntry(Wire):
+    """One thing that happened to the proposal. ``actor`` is absent for the agent and the system."""
+
+    at: datetime
+    what: str
+    actor: Person | None
+    detail: str | None
+
+
+class Effect(Wire):
+    """The outside change itself. ``state``: intended, dispatched, confirmed, failed, unknown."""
+
+    id: str
+    state: str
+    idempotency_key: str
+    dispatched_at: datetime | None
+    confirmed_at: datetime | None
+    vendor_object_id: str | None
+    vendor_object_url: str | None
+    error: str | None
+
+
+class ProposalCard(ProposalRow):
+    """Everything the logic card shows. ``digest`` (hex SHA-256) names this revision in a decision."""
+
+    sentence: str
+    digest: str
+    revision: int
+    source_version: str
+    connection: str
+    parameters: dict[str, object]
+    changes: list[Change]
+    how: list[tuple[str, str]]
+    reasoning: str
+    plan: list[str]
+    attempts: list[Attempt]
+    model: str
+    evidence: list[Evidence]
+    policy: Policy
+    can_approve: Permission
+    can_reject: Permission
+    stale_changes: list[Change]
+    effect: Effect | None
+    history: list[HistoryEntry]
+
+
+class DecisionRequest(Wire):
+    """Body of ``POST /proposals/{id}/decisions``. ``kind``: approve or reject; a reject needs a reason."""
+
+    kind: str
+    digest: str
+    reason: str | None = None
+
+
+class Decision(Wire):
+    """A decision that has been recorded, and how the proposal stands after it.
+
+    ``live_check``: ``unchanged`` or ``unreachable`` (the outside system did not answer in 3 s).
+    """
+
+    id: str
+    proposal_id: str
+    kind: str
+    digest: str
+    reason: str | None
+    by: Person
+    at: datetime
+    live_check: str
+    proposal: ProposalRow

@@ -1,0 +1,67 @@
+"""Wire types of runs and their steps."""
+
+from datetime import datetime
+
+from backend.schemas.common import Money, Person, Wire
+from backend.schemas.proposals import ProposalRow
+
+
+class RunCounts(Wire):
+    """How the children of a playbook run stand."""
+
+    candidates: int
+    working: int
+    proposed: int
+    nothing_to_do: int
+    failed: int
+
+
+class Cost(Wire):
+    """Tokens and money that a run has used; ``spend`` is absent for the offline rules."""
+
+    input_tokens: int
+    output_tokens: int
+    model_calls: int
+    spend: Money | None = None
+
+
+class RunRow(Wire):
+    """One run in a list. ``state``: queued, running, waiting, executing, completed, failed, cancelled."""
+
+    id: str
+    playbook_id: str
+    playbook: str
+    playbook_version: int
+    state: str
+    outcome: str | None
+    requested_by: Person
+    parent_run_id: str | None
+    counts: RunCounts
+    cost: Cost
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class RunStep(Wire):
+    """One step of the trace. ``kind``: plan, read, model, tool, draft, verify, propose, wait, execute, record."""
+
+    seq: int
+    kind: str
+    name: str
+    state: str
+    summary: str
+    started_at: datetime
+    finished_at: datetime | None
+    input_tokens: int
+    output_tokens: int
+
+
+class RunDetail(RunRow):
+    """A run with its trace, its proposals and (for a playbook run) its children."""
+
+    workflow_id: str
+    inputs: dict[str, object]
+    error: str | None
+    steps: list[RunStep]
+    proposals: list[ProposalRow]
+    children: list[RunRow]

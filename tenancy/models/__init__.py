@@ -1,0 +1,1 @@
+"""Tables of tenancy, one module per concept."""

@@ -1,0 +1,56 @@
+"""The only door to tenant tables: one transaction, bound to one organization, that writes its changes at the end.
+
+A state change is announced with ``tenancy.changes.record`` inside the block; audit, outbox and events are written by
+this module as the last statements before the commit, so that event numbers commit in order and without gaps.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session, SessionTransaction
+
+from backend.core.db import Database
+from tenancy.changes import write_changes
+from tenancy.context import TenantContext
+
+_BIND = text(
+    "SELECT set_config('app.org_id', :org_id, true), set_config('app.user_id', :user_id, true)"
+)
+_TENANT = "tenant"
+_SYSTEM = "system"
+
+
+class NoTenantError(RuntimeError):
+    """A transaction was begun on a session that is bound to no organization. Always a mistake of ours."""
+
+
+@asynccontextmanager
+async def tenant(database: Database, context: TenantContext) -> AsyncIterator[AsyncSession]:
+    """One transaction of ``app_rw`` in which only this organization's rows exist. Commits unless it raises."""
+    async with database.app_session() as session:
+        session.sync_session.info[_TENANT] = context
+        async with session.begin():
+            yield session
+            await session.flush()
+            await write_changes(session, context)
+
+
+@asynccontextmanager
+async def system(database: Database) -> AsyncIterator[AsyncSession]:
+    """One transaction of ``app_system``: log-in, token and webhook lookup, outbox relay. Nothing else."""
+    async with database.system_session() as session:
+        session.sync_session.info[_SYSTEM] = True
+        async with session.begin():
+            yield session
+
+
+@event.listens_for(Session, "after_begin")
+def _bind(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if transaction.nested or session.info.get(_SYSTEM):
+        return
+    context: TenantContext | None = session.info.get(_TENANT)
+    if context is None:
+        raise NoTenantError("open sessions with tenancy.session.tenant or tenancy.session.system")
+    connection.execute(_BIND, {"org_id": str(context.org_id), "user_id": str(context.user_id or "")})
