@@ -1,0 +1,1 @@
+"""What `countersign up` starts on one machine: PostgreSQL, Temporal, our processes, the demo."""

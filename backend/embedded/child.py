@@ -1,0 +1,118 @@
+"""One long-lived program: start until it really answers, notice its death, stop it with all it started."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from backend.embedded import processes
+from backend.embedded.errors import StartupError
+from backend.embedded.waiting import until
+
+
+class Service(Protocol):
+    """What the supervisor keeps alive."""
+
+    name: str
+
+    @property
+    def pid(self) -> int | None:
+        """Process id while it runs."""
+
+    async def start(self) -> None:
+        """Return when it answers; raise :class:`StartupError` when it does not."""
+
+    async def stop(self) -> None:
+        """Return when nothing of it is left."""
+
+    async def wait(self) -> int | None:
+        """Return its exit code when it has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """How a program is started and how one knows that it is up. ``ready`` must be a real call to it."""
+
+    name: str
+    command: Sequence[str | Path]
+    ready: Callable[[], Awaitable[bool]]
+    env: Mapping[str, str] | None = field(default=None, repr=False)
+    cwd: Path | None = None
+    ready_within: float = 60.0
+    stop_within: float = 25.0
+
+
+class Child:
+    """A :class:`Service` from a :class:`Program`; ``output`` is the descriptor that gets what it prints."""
+
+    def __init__(self, program: Program, output: int) -> None:
+        self.name = program.name
+        self._program = program
+        self._output = output
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Process id while it runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    async def start(self) -> None:
+        """Start it and return when it answers; raises :class:`StartupError` when it ends or stays silent."""
+        program = self._program
+        self._process = processes.spawn(
+            program.command, output=self._output, env=program.env, cwd=program.cwd
+        )
+        deadline = time.monotonic() + program.ready_within
+        while not await program.ready():
+            if self.pid is None:
+                self._end_group(signal.SIGKILL)
+                raise StartupError(
+                    f"The {self.name} process ended while starting ({self._how_it_ended()})."
+                )
+            if time.monotonic() > deadline:
+                await self.stop()
+                raise StartupError(
+                    f"The {self.name} process did not answer within {program.ready_within:.0f} s."
+                )
+            await asyncio.sleep(0.05)
+
+    async def stop(self) -> None:
+        """Ask it to end; after ``stop_within`` seconds kill it and everything it started."""
+        if self._process is None:
+            return
+        if self.pid is not None:
+            self._process.send_signal(signal.SIGTERM)
+        await until(self._has_ended, seconds=self._program.stop_within, every=0.02)
+        self._end_group(signal.SIGKILL)
+        self._process.wait()
+
+    async def wait(self) -> int | None:
+        """Return its exit code when it has ended; what it had started is ended too, so that ports are free."""
+        await until(self._has_ended, every=0.1)
+        self._end_group(signal.SIGKILL)
+        return self._process.returncode if self._process else None
+
+    def _has_ended(self) -> bool:
+        return self.pid is None
+
+    def _end_group(self, how: signal.Signals) -> None:
+        if self._process:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, how)
+
+    def _how_it_ended(self) -> str:
+        code = self._process.returncode if self._process else None
+        return describe_exit(code)
+
+
+def describe_exit(code: int | None) -> str:
+    """An exit code in words: ``signal SIGKILL`` or ``exit code 1``."""
+    if code is not None and code < 0:
+        return f"signal {signal.Signals(-code).name}"
+    return "ended" if code is None else f"exit code {code}"
