@@ -10,6 +10,11 @@ down_revision = '0001'
 
 
 def upgrade() -> None:
+    op.create_table('proposal_transition',
+    sa.Column('before', sa.Text(), nullable=False),
+    sa.Column('after', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('before', 'after', name=op.f('pk_proposal_transition'))
+    )
     op.create_table('connection',
     sa.Column('org_id', sa.Uuid(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -101,6 +106,7 @@ def upgrade() -> None:
     sa.Column('requested_by', sa.Uuid(), nullable=False),
     sa.Column('subject_id', sa.Uuid(), nullable=True),
     sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('proposed', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('outcome', sa.Text(), nullable=True),
     sa.Column('error', sa.Text(), nullable=True),
     sa.Column('inputs', JSONB(), nullable=False),
@@ -261,7 +267,6 @@ _SECURITY = (
     *rls.tenant_table("proposal"),
     *rls.tenant_table("decision", grants=("SELECT", "INSERT")),
     *rls.tenant_table("effect"),
-    "CREATE TABLE proposal_transition (before text, after text, PRIMARY KEY (before, after))",
     "GRANT SELECT ON proposal_transition TO app_rw",
     """
     CREATE FUNCTION check_proposal_transition() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -28,7 +28,9 @@ class PlaybookVersion(Base):
     """One immutable version; runs are pinned to theirs."""
 
     __tablename__ = "playbook_version"
-    __table_args__ = (ForeignKeyConstraint(["org_id", "playbook_id"], ["playbook.org_id", "playbook.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "playbook_id"], ["playbook.org_id", "playbook.id"]),
+    )
 
     org_id: Mapped[UUID] = mapped_column(primary_key=True)
     playbook_id: Mapped[UUID] = mapped_column(primary_key=True)

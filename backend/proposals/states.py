@@ -90,9 +90,13 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("reject", _PENDING, Standing(_D.REJECTED, _E.NONE), Writer.DECISIONS, _ROW),
     Transition("expire", _PENDING, Standing(_D.EXPIRED, _E.NONE), Writer.DECISIONS, _ROW),
     Transition("withdraw", _PENDING, Standing(_D.WITHDRAWN, _E.NONE), Writer.DECISIONS, _ROW),
-    Transition("find stale at decision", _PENDING, Standing(_D.STALE, _E.NONE), Writer.DECISIONS, _ROW),
+    Transition(
+        "find stale at decision", _PENDING, Standing(_D.STALE, _E.NONE), Writer.DECISIONS, _ROW
+    ),
     Transition("take back", _QUEUED, _PENDING, Writer.DECISIONS, _ROW),
-    Transition("find stale before dispatch", _QUEUED, Standing(_D.STALE, _E.NONE), Writer.EFFECTS, _ROW),
+    Transition(
+        "find stale before dispatch", _QUEUED, Standing(_D.STALE, _E.NONE), Writer.EFFECTS, _ROW
+    ),
     Transition("claim", _QUEUED, _EXECUTING, Writer.EFFECTS, _ROW),
     Transition("confirm", _EXECUTING, _EXECUTED, Writer.EFFECTS, _ROW),
     Transition("fail", _EXECUTING, _FAILED, Writer.EFFECTS, _ROW),
@@ -109,7 +113,9 @@ def move(before: Standing | None, after: Standing, writer: Writer) -> Transition
     """The transition from ``before`` to ``after`` by ``writer``; raises when the table does not have it."""
     found = _BY_STEP.get((before, after, writer))
     if found is None:
-        raise ForbiddenTransitionError(f"a proposal cannot go from {before or 'nothing'} to {after} by {writer}")
+        raise ForbiddenTransitionError(
+            f"a proposal cannot go from {before or 'nothing'} to {after} by {writer}"
+        )
     return found
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, func, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, false, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base
@@ -33,6 +33,7 @@ class RunRow(Base):
     requested_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     subject_id: Mapped[UUID | None]
     state: Mapped[str] = mapped_column(Text)
+    proposed: Mapped[bool] = mapped_column(server_default=false())
     outcome: Mapped[str | None] = mapped_column(Text)
     error: Mapped[str | None] = mapped_column(Text)
     inputs: Mapped[dict[str, Any]]

@@ -1,0 +1,29 @@
+"""The playbook *Overdue invoices* as it is shipped."""
+
+from backend.connectors.actions import Limits
+from backend.playbooks.service import Definition, Policy
+
+SLUG = "overdue-invoices"
+NAME = "Overdue invoices"
+
+
+def definition(model: str) -> Definition:
+    """Version 1. ``model`` is what drives the agent, ``rules:default`` without a provider."""
+    return Definition(
+        goal="Bring in what is overdue, and clear away what will never be paid or was never owed.",
+        instructions=(
+            "Look at one overdue invoice with its customer, payment history and similar invoices. "
+            "Void a duplicate. Credit part of an invoice whose goods the customer says arrived damaged. "
+            "Write off what is long overdue after enough reminders. Otherwise send a reminder, "
+            "unless the customer has promised a date or usually pays a few days late."
+        ),
+        model=model,
+        actions=(
+            "stripe.invoice.send_reminder",
+            "stripe.credit_note.create",
+            "stripe.invoice.mark_uncollectible",
+            "stripe.invoice.void",
+        ),
+        limits=Limits(credit_note_max=500_000, reminders_max=4, uncollectible_after_days=180),
+        policy=Policy(two_above_minor=500_000, due_hours=72, hold_seconds=0),
+    )

@@ -1,0 +1,115 @@
+"""Reads playbooks and installs those that we ship. A version never changes; runs are pinned to theirs."""
+
+from dataclasses import dataclass
+from typing import cast
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.connectors.actions import Limits
+from backend.core.errors import NotFoundError
+from backend.core.ids import PlaybookId, new_uuid
+from backend.playbooks.models import PlaybookRow, PlaybookVersion
+from tenancy.audit import AuditAction
+from tenancy.changes import Change, record
+from tenancy.context import TenantContext
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who must sign: one other member, two above an amount (minor units). On silence it expires."""
+
+    two_above_minor: int | None
+    due_hours: int
+    hold_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a version says: the goal, the actions it may propose and within which limits."""
+
+    goal: str
+    instructions: str
+    model: str
+    actions: tuple[str, ...]
+    limits: Limits
+    policy: Policy
+    max_in_flight: int = 40
+    max_corrections: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """A playbook in one version."""
+
+    id: PlaybookId
+    slug: str
+    name: str
+    version: int
+    definition: Definition
+
+
+class PlaybookNotFoundError(NotFoundError):
+    """The organization has no such playbook or version."""
+
+    code = "playbook_not_found"
+
+
+async def list_playbooks(session: AsyncSession) -> list[Playbook]:
+    """All playbooks in their current version, by name."""
+    rows = await session.execute(
+        _joined(PlaybookRow.current_version == PlaybookVersion.version).order_by(PlaybookRow.name)
+    )
+    return [_playbook(row, version) for row, version in rows.tuples()]
+
+
+async def get_playbook(
+    session: AsyncSession, playbook_id: PlaybookId, version: int | None = None
+) -> Playbook:
+    """One playbook, in its current version unless another is named."""
+    wanted = PlaybookRow.current_version if version is None else version
+    query = _joined(PlaybookVersion.version == wanted).where(PlaybookRow.id == playbook_id)
+    found = (await session.execute(query)).tuples().one_or_none()
+    if found is None:
+        raise PlaybookNotFoundError("there is no such playbook in this organization")
+    return _playbook(*found)
+
+
+async def install(
+    session: AsyncSession, context: TenantContext, *, slug: str, name: str, definition: Definition
+) -> Playbook:
+    """Add a playbook with version 1; one with this slug is returned as it is."""
+    known = await session.scalar(select(PlaybookRow.id).where(PlaybookRow.slug == slug))
+    if known is not None:
+        return await get_playbook(session, PlaybookId(known))
+    playbook_id = PlaybookId(new_uuid())
+    row = PlaybookRow(
+        org_id=context.org_id, id=playbook_id, slug=slug, name=name, current_version=1
+    )
+    session.add(row)
+    await session.flush()
+    session.add(
+        PlaybookVersion(
+            org_id=context.org_id,
+            playbook_id=playbook_id,
+            version=1,
+            definition=cast("dict[str, object]", msgspec.to_builtins(definition)),
+        )
+    )
+    record(session, Change(playbook_id, audit=AuditAction.PLAYBOOK_CREATED, details={"slug": slug}))
+    return Playbook(playbook_id, slug, name, 1, definition)
+
+
+def _joined(version: ColumnElement[bool]) -> Select[tuple[PlaybookRow, PlaybookVersion]]:
+    return select(PlaybookRow, PlaybookVersion).join(
+        PlaybookVersion,
+        (PlaybookVersion.org_id == PlaybookRow.org_id)
+        & (PlaybookVersion.playbook_id == PlaybookRow.id)
+        & version,
+    )
+
+
+def _playbook(row: PlaybookRow, version: PlaybookVersion) -> Playbook:
+    definition = msgspec.convert(version.definition, Definition)
+    return Playbook(PlaybookId(row.id), row.slug, row.name, version.version, definition)

@@ -1,0 +1,149 @@
+"""Reads runs for people: rows with names and with how their children stand, and one run's trace."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.core.errors import NotFoundError
+from backend.core.ids import RunId
+from backend.playbooks.models import PlaybookRow
+from backend.runs.models import RunRow, RunStepRow
+from tenancy.models.organization import UserAccount
+from tenancy.permissions import Reach
+
+
+class RunNotFoundError(NotFoundError):
+    """The organization has no such run, or it lies outside the person's reach."""
+
+    code = "run_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How the children of a playbook run stand; they add up to ``candidates``."""
+
+    candidates: int = 0
+    working: int = 0
+    proposed: int = 0
+    nothing_to_do: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run with what people want to read beside it."""
+
+    row: RunRow
+    playbook: str
+    requested_by: str
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step of the trace in its place."""
+
+    seq: int
+    kind: str
+    name: str
+    state: str
+    summary: str
+    started_at: datetime
+    finished_at: datetime | None
+    input_tokens: int
+    output_tokens: int
+
+
+async def list_runs(
+    session: AsyncSession, reach: Reach, *, limit: int, offset: int
+) -> tuple[list[RunView], int]:
+    """Playbook runs within reach, newest first, and how many there are in all."""
+    condition = and_(RunRow.parent_run_id.is_(None), within(reach))
+    total = await session.scalar(select(func.count()).select_from(RunRow).where(condition))
+    query = _joined().where(condition).order_by(RunRow.id.desc()).limit(limit).offset(offset)
+    return await _views(session, query), total or 0
+
+
+async def get_run(session: AsyncSession, reach: Reach, run_id: RunId) -> RunView:
+    """One run. Raises :class:`RunNotFoundError`."""
+    views = await _views(session, _joined().where(RunRow.id == run_id, within(reach)))
+    if not views:
+        raise RunNotFoundError("there is no such run in this organization")
+    return views[0]
+
+
+async def children_of(session: AsyncSession, run_id: RunId, limit: int = 500) -> list[RunView]:
+    """The children of a playbook run, newest first."""
+    query = _joined().where(RunRow.parent_run_id == run_id).order_by(RunRow.id.desc()).limit(limit)
+    return await _views(session, query)
+
+
+async def steps_of(session: AsyncSession, run_id: RunId) -> list[StepView]:
+    """The trace of a run in order of time."""
+    rows = await session.scalars(
+        select(RunStepRow)
+        .where(RunStepRow.run_id == run_id)
+        .order_by(RunStepRow.started_at, RunStepRow.key)
+    )
+    return [
+        StepView(
+            seq=seq,
+            kind=row.kind,
+            name=row.name,
+            state=row.state,
+            summary=row.summary,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            input_tokens=row.input_tokens,
+            output_tokens=row.output_tokens,
+        )
+        for seq, row in enumerate(rows, start=1)
+    ]
+
+
+def within(reach: Reach) -> ColumnElement[bool]:
+    """The condition that a run lies within somebody's reach."""
+    if reach.everything:
+        return ~false()
+    return or_(RunRow.requested_by == reach.user_id, RunRow.team_id.in_(reach.team_ids))
+
+
+def _joined() -> Select[Any]:
+    return (
+        select(RunRow, PlaybookRow.name, UserAccount.name)
+        .join(PlaybookRow, and_(PlaybookRow.org_id == RunRow.org_id, PlaybookRow.id == RunRow.playbook_id))
+        .join(UserAccount, UserAccount.id == RunRow.requested_by)
+    )
+
+
+async def _views(session: AsyncSession, query: Select[Any]) -> list[RunView]:
+    rows = (await session.execute(query)).tuples().all()
+    counts = await _counts(session, [row.id for row, _, _ in rows])
+    return [
+        RunView(row, playbook, person, counts.get(row.id, Counts()))
+        for row, playbook, person in rows
+    ]
+
+
+async def _counts(session: AsyncSession, run_ids: Iterable[UUID]) -> dict[UUID, Counts]:
+    working = RunRow.state.in_(("queued", "running"))
+    query = (
+        select(
+            RunRow.parent_run_id,
+            func.count(),
+            func.count().filter(working),
+            func.count().filter(RunRow.proposed, ~working),
+            func.count().filter(RunRow.state == "failed", ~RunRow.proposed),
+        )
+        .where(RunRow.parent_run_id.in_(list(run_ids)))
+        .group_by(RunRow.parent_run_id)
+    )
+    return {
+        parent: Counts(all_, busy, asked, all_ - busy - asked - failed, failed)
+        for parent, all_, busy, asked, failed in (await session.execute(query)).tuples()
+    }

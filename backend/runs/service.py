@@ -1,0 +1,215 @@
+"""Requests runs, keeps their state and trace, and reads them. Starting and waking the workflow is the caller's."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.core.clock import now
+from backend.core.errors import InvalidInputError
+from backend.core.ids import OrgId, PlaybookId, RecordId, RunId, TeamId, UserId, new_uuid
+from backend.playbooks.service import get_playbook
+from backend.runs.models import RunRow, RunStepRow
+from backend.runs.repository import RunNotFoundError
+from tenancy.audit import AuditAction
+from tenancy.changes import Change, EventKind, WakeKind, Wakeup, record
+from tenancy.context import Principal
+from tenancy.teams import primary_team
+from tenancy.permissions import Right, authorize
+
+
+class RunState(StrEnum):
+    """Where a run stands. The last three are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    EXECUTING = "executing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+FINAL = frozenset({RunState.COMPLETED, RunState.FAILED, RunState.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class RunInputs:
+    """What narrows a run: how many days overdue at least, how many invoices at most."""
+
+    min_days_overdue: int = 1
+    max_invoices: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.min_days_overdue < 1:
+            raise InvalidInputError("minDaysOverdue must be at least 1", field="inputs.minDaysOverdue")
+        if self.max_invoices is not None and self.max_invoices < 1:
+            raise InvalidInputError("maxInvoices must be at least 1", field="inputs.maxInvoices")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as the engine needs it."""
+
+    org_id: OrgId
+    id: RunId
+    playbook_id: PlaybookId
+    playbook_version: int
+    parent_run_id: RunId | None
+    team_id: TeamId | None
+    requested_by: UserId
+    subject_id: RecordId | None
+    state: RunState
+    inputs: Mapping[str, object]
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the trace; writing the same ``key`` again replaces it and counts its tokens once."""
+
+    key: str
+    kind: str
+    name: str
+    summary: str
+    started_at: datetime
+    finished_at: datetime | None
+    state: str = "done"
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+async def request_run(
+    session: AsyncSession, principal: Principal, playbook_id: PlaybookId, inputs: RunInputs
+) -> Run:
+    """Queue a run of the playbook for the principal; the outbox starts it. Needs ``runs:create``."""
+    authorize(principal, Right.RUNS_CREATE)
+    playbook = await get_playbook(session, playbook_id)
+    row = RunRow(
+        org_id=principal.org_id,
+        id=new_uuid(),
+        playbook_id=playbook.id,
+        playbook_version=playbook.version,
+        team_id=await primary_team(session, principal.user_id),
+        requested_by=principal.user_id,
+        state=RunState.QUEUED,
+        inputs=asdict(inputs),
+        model=playbook.definition.model,
+    )
+    session.add(row)
+    await session.flush()
+    record(
+        session,
+        Change(
+            row.id,
+            event=EventKind.RUN_CREATED,
+            audit=AuditAction.RUN_REQUESTED,
+            details={"playbook": playbook.slug, "version": playbook.version, **asdict(inputs)},
+            wake=Wakeup(WakeKind.START_PLAYBOOK_RUN, row.id),
+        ),
+    )
+    return _run(row)
+
+
+async def open_child(session: AsyncSession, parent_run_id: RunId, subject_id: RecordId) -> Run:
+    """The child run of a parent for one record; asking again gives the same one."""
+    known = await session.scalar(
+        select(RunRow).where(RunRow.parent_run_id == parent_run_id, RunRow.subject_id == subject_id)
+    )
+    if known is not None:
+        return _run(known)
+    parent = await _row(session, parent_run_id)
+    child = RunRow(
+        org_id=parent.org_id,
+        id=new_uuid(),
+        playbook_id=parent.playbook_id,
+        playbook_version=parent.playbook_version,
+        parent_run_id=parent.id,
+        team_id=parent.team_id,
+        requested_by=parent.requested_by,
+        subject_id=subject_id,
+        state=RunState.QUEUED,
+        inputs={},
+        model=parent.model,
+    )
+    session.add(child)
+    await session.flush()
+    return _run(child)
+
+
+async def load_run(session: AsyncSession, run_id: RunId) -> Run:
+    """One run for the engine. Raises :class:`RunNotFoundError`."""
+    return _run(await _row(session, run_id))
+
+
+async def set_state(
+    session: AsyncSession,
+    run_id: RunId,
+    state: RunState,
+    *,
+    outcome: str | None = None,
+    error: str | None = None,
+) -> None:
+    """Move a run on. A final state is kept; listeners hear of the run itself or of its parent."""
+    row = await _row(session, run_id, lock=True)
+    if row.state in FINAL or (row.state == state and outcome is None and error is None):
+        return
+    row.state = state
+    row.proposed = row.proposed or state is RunState.WAITING
+    row.outcome = outcome or row.outcome
+    row.error = error or row.error
+    row.finished_at = now() if state in FINAL else None
+    record(session, Change(row.parent_run_id or row.id, event=EventKind.RUN_CHANGED))
+
+
+async def add_step(session: AsyncSession, run_id: RunId, step: Step) -> None:
+    """Write one step of the trace and count its tokens; the same key is written once."""
+    row = await _row(session, run_id)
+    values = {"org_id": row.org_id, "run_id": row.id, **asdict(step)}
+    written = await session.scalar(
+        insert(RunStepRow)
+        .values(values)
+        .on_conflict_do_nothing(index_elements=["org_id", "run_id", "key"])
+        .returning(RunStepRow.key)
+    )
+    if written is None or not (step.input_tokens or step.output_tokens):
+        return
+    ids: list[UUID] = [row.id, *([row.parent_run_id] if row.parent_run_id else [])]
+    await session.execute(
+        update(RunRow)
+        .where(RunRow.org_id == row.org_id, RunRow.id.in_(ids))
+        .values(
+            input_tokens=RunRow.input_tokens + step.input_tokens,
+            output_tokens=RunRow.output_tokens + step.output_tokens,
+            model_calls=RunRow.model_calls + 1,
+        )
+    )
+
+
+async def _row(session: AsyncSession, run_id: UUID, *, lock: bool = False) -> RunRow:
+    query = select(RunRow).where(RunRow.id == run_id)
+    row = await session.scalar(query.with_for_update() if lock else query)
+    if row is None:
+        raise RunNotFoundError("there is no such run in this organization")
+    return row
+
+
+def _run(row: RunRow) -> Run:
+    return Run(
+        org_id=OrgId(row.org_id),
+        id=RunId(row.id),
+        playbook_id=PlaybookId(row.playbook_id),
+        playbook_version=row.playbook_version,
+        parent_run_id=RunId(row.parent_run_id) if row.parent_run_id else None,
+        team_id=TeamId(row.team_id) if row.team_id else None,
+        requested_by=UserId(row.requested_by),
+        subject_id=RecordId(row.subject_id) if row.subject_id else None,
+        state=RunState(row.state),
+        inputs=row.inputs,
+        model=row.model,
+    )
