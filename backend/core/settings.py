@@ -83,7 +83,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     public_url = env.text("PUBLIC_URL", "http://127.0.0.1:8080").rstrip("/")
     environment = env.text("ENVIRONMENT", "embedded")
     if environment not in ("embedded", "production"):
-        raise SettingsError(f"COUNTERSIGN_ENVIRONMENT is {environment!r}; use embedded or production")
+        raise SettingsError(
+            f"COUNTERSIGN_ENVIRONMENT is {environment!r}; use embedded or production"
+        )
     stripe_base = env.text("STRIPE_BASE", "https://api.stripe.com").rstrip("/")
     settings = Settings(
         environment=cast('Literal["embedded", "production"]', environment),
@@ -113,6 +115,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     )
     _check_temporal(settings.temporal)
     return settings
+
+
+def process_environment() -> dict[str, str]:
+    """A copy of this process's environment, for those who start other programs."""
+    return dict(os.environ)
 
 
 class _Env:

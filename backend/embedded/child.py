@@ -65,16 +65,15 @@ class Child:
     async def start(self) -> None:
         """Start it and return when it answers; raises :class:`StartupError` when it ends or stays silent."""
         program = self._program
-        self._process = processes.spawn(
+        process = self._process = processes.spawn(
             program.command, output=self._output, env=program.env, cwd=program.cwd
         )
         deadline = time.monotonic() + program.ready_within
         while not await program.ready():
-            if self.pid is None:
-                self._end_group(signal.SIGKILL)
-                raise StartupError(
-                    f"The {self.name} process ended while starting ({self._how_it_ended()})."
-                )
+            if process.poll() is not None:
+                _kill_group(process)
+                how = describe_exit(process.returncode)
+                raise StartupError(f"The {self.name} process ended while starting ({how}).")
             if time.monotonic() > deadline:
                 await self.stop()
                 raise StartupError(
@@ -84,31 +83,30 @@ class Child:
 
     async def stop(self) -> None:
         """Ask it to end; after ``stop_within`` seconds kill it and everything it started."""
-        if self._process is None:
+        process = self._process  # a watcher may put a new one in its place meanwhile
+        if process is None:
             return
-        if self.pid is not None:
-            self._process.send_signal(signal.SIGTERM)
-        await until(self._has_ended, seconds=self._program.stop_within, every=0.02)
-        self._end_group(signal.SIGKILL)
-        self._process.wait()
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        await until(
+            lambda: process.poll() is not None, seconds=self._program.stop_within, every=0.02
+        )
+        _kill_group(process)
+        process.wait()
 
     async def wait(self) -> int | None:
         """Return its exit code when it has ended; what it had started is ended too, so that ports are free."""
-        await until(self._has_ended, every=0.1)
-        self._end_group(signal.SIGKILL)
-        return self._process.returncode if self._process else None
+        process = self._process
+        if process is None:
+            return None
+        await until(lambda: process.poll() is not None, every=0.1)
+        _kill_group(process)
+        return process.returncode
 
-    def _has_ended(self) -> bool:
-        return self.pid is None
 
-    def _end_group(self, how: signal.Signals) -> None:
-        if self._process:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, how)
-
-    def _how_it_ended(self) -> str:
-        code = self._process.returncode if self._process else None
-        return describe_exit(code)
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def describe_exit(code: int | None) -> str:

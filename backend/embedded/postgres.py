@@ -28,19 +28,20 @@ class EmbeddedPostgres:
     """One cluster in one folder; several processes may start it: one does, the others adopt the running server.
 
     ``home`` is where it really lies: for root below a closed folder, under /var/lib/countersign.
-    ``port`` is a wish for a new server; without one a free port is taken. The server dies with
-    the process that started it.
+    ``port`` is a wish for a new server; without one a free port is taken. ``output`` gets the
+    server's log, else postgres.log in ``home``. The server dies with the process that started it.
     """
 
     name = "postgres"
 
-    def __init__(self, home: Path, *, port: int | None = None) -> None:
+    def __init__(self, home: Path, *, port: int | None = None, output: int | None = None) -> None:
         self._account = processes.unprivileged_account()
         self.home = postgres_files.data_home(home, self._account)
         self.moved = self.home != home.resolve()
         self.log = self.home / "postgres.log"
         self._data = self.home / "data"
         self._wanted_port = port
+        self._output = output
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -86,7 +87,7 @@ class EmbeddedPostgres:
         with contextlib.suppress(psutil.NoSuchProcess):
             server.send_signal(signal.SIGINT)
         if not await until(self._has_ended, seconds=_STOPPED_WITHIN, every=0.02):
-            raise StartupError(f"PostgreSQL (pid {server.pid}) does not stop; see {self.log}.")
+            raise StartupError(f"PostgreSQL (pid {server.pid}) does not stop; see its log.")
         if self._process:
             self._process.wait()
 
@@ -103,7 +104,7 @@ class EmbeddedPostgres:
         with self.log.open("ab") as log:
             self._process = processes.spawn(
                 command,
-                output=log.fileno(),
+                output=log.fileno() if self._output is None else self._output,
                 cwd=Path("/"),
                 account=self._account,
                 death_signal=signal.SIGINT,
@@ -115,9 +116,7 @@ class EmbeddedPostgres:
             return ended or self._accepting()
 
         if not await until(settled, seconds=_READY_WITHIN, every=0.02) or not self._accepting():
-            raise StartupError(
-                f"PostgreSQL did not start: {self._last_log_line()} (log: {self.log})"
-            )
+            raise StartupError(f"PostgreSQL did not start: {self._why()}")
 
     async def _drop_stale(self) -> None:
         # The pid file is the interlock against two servers on one folder: it may go only when no
@@ -166,7 +165,9 @@ class EmbeddedPostgres:
         except (FileNotFoundError, IndexError):
             return None
 
-    def _last_log_line(self) -> str:
+    def _why(self) -> str:
+        if self._output is not None:
+            return "see the log."
         lines = self.log.read_text(errors="replace").splitlines()
         fatal = [line for line in lines[-30:] if "FATAL" in line or "PANIC" in line]
-        return (fatal or lines or ["it printed nothing"])[-1]
+        return f"{(fatal or lines or ['it printed nothing'])[-1]} (log: {self.log})"

@@ -1,0 +1,139 @@
+"""Which stack runs from this checkout: one at a time, known by pid and address, its remains ended."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Literal
+
+import msgspec
+import psutil
+
+from backend.embedded.errors import StartupError
+from backend.embedded.locks import try_lock
+from backend.embedded.postgres_files import write_private
+from backend.embedded.waiting import until
+
+_END_WITHIN = 45.0  # seconds for a whole stack
+_REMAINS_WITHIN = 30.0  # PostgreSQL may have much to flush
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One program of a stack; the start time tells it from a later one with the same pid."""
+
+    pid: int
+    started: float
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What the supervisor publishes about itself."""
+
+    pid: int
+    url: str
+    phase: Literal["starting", "ready"]
+    processes: Mapping[str, Running] = field(default_factory=dict)
+
+
+def claim(state: Path) -> IO[str]:
+    """Become the one stack of this checkout until the returned file is closed."""
+    lock = try_lock(state / "lock")
+    if lock is None:
+        instance = read(state)
+        where = f" at {instance.url} (pid {instance.pid})" if instance else ""
+        raise StartupError(f"Countersign is already running{where}; `make down` stops it.")
+    return lock
+
+
+def is_running(state: Path) -> bool:
+    """Whether a supervisor holds this checkout."""
+    lock = try_lock(state / "lock")
+    if lock is None:
+        return True
+    lock.close()
+    return False
+
+
+def read(state: Path) -> Instance | None:
+    """What the last supervisor published; it may have been killed since."""
+    try:
+        return msgspec.json.decode((state / "instance.json").read_bytes(), type=Instance)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
+
+
+def publish(
+    state: Path, url: str, phase: Literal["starting", "ready"], pids: Mapping[str, int]
+) -> None:
+    """Tell other commands what runs here."""
+    instance = Instance(
+        os.getpid(), url, phase, {name: _running(pid) for name, pid in pids.items()}
+    )
+    write_private(state / "instance.json", msgspec.json.encode(instance).decode())
+
+
+def withdraw(state: Path) -> None:
+    """Nothing runs here any more."""
+    (state / "instance.json").unlink(missing_ok=True)
+
+
+async def stop(state: Path, say: Callable[[str], None]) -> None:
+    """End the running stack, or what a killed one has left; says so when there is neither."""
+    instance = read(state)
+    if not is_running(state):
+        if instance and await end_remains(instance, say):
+            withdraw(state)
+            return
+        say("nothing is running")
+        return
+    if instance is None:
+        raise StartupError("A start is just beginning; try again in a moment.")
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(instance.pid, signal.SIGTERM)
+    if not await until(lambda: not is_running(state), seconds=_END_WITHIN):
+        raise StartupError(f"The stack (pid {instance.pid}) does not end; see {state / 'logs'}.")
+    say("stopped")
+
+
+async def end_remains(instance: Instance, say: Callable[[str], None]) -> bool:
+    """End programs that outlived a killed supervisor. True when there were any."""
+    remains = [process for running in instance.processes.values() if (process := _find(running))]
+    if not remains:
+        return False
+    say(f"ending {len(remains)} processes that an earlier, killed start has left")
+    for process in remains:
+        # Fast shutdown for PostgreSQL, the polite request for everything else.
+        how = signal.SIGINT if process.name().startswith("postgres") else signal.SIGTERM
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(how)
+    if not await until(lambda: not any(map(_is_alive, remains)), seconds=_REMAINS_WITHIN):
+        for process in filter(_is_alive, remains):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # each of them leads its own group
+    return True
+
+
+def _running(pid: int) -> Running:
+    try:
+        return Running(pid, psutil.Process(pid).create_time())
+    except psutil.NoSuchProcess:
+        return Running(pid, 0.0)
+
+
+def _find(running: Running) -> psutil.Process | None:
+    try:
+        process = psutil.Process(running.pid)
+        same = abs(process.create_time() - running.started) < 1
+    except psutil.NoSuchProcess:
+        return None
+    return process if same and _is_alive(process) else None
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
