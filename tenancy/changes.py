@@ -3,7 +3,7 @@
 ``record`` is called next to the state change; the session's door writes all of it in the same transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -67,12 +67,15 @@ def record(session: AsyncSession, change: Change) -> None:
 async def write_changes(session: AsyncSession, context: TenantContext) -> None:
     """Write what was announced; the event counter's row is locked last, so numbers commit in order."""
     changes: list[Change] = session.sync_session.info.pop(_PENDING, [])
-    await _write_audit(session, context, [c for c in changes if c.audit])
+    await write_audit(session, context, [c for c in changes if c.audit])
     await _write_outbox(session, context, [c.wake for c in changes if c.wake])
     await _write_events(session, context, [c for c in changes if c.event])
 
 
-async def _write_audit(session: AsyncSession, context: TenantContext, changes: list[Change]) -> None:
+async def write_audit(
+    session: AsyncSession, context: TenantContext, changes: Sequence[Change]
+) -> None:
+    """Write acts into the audit at once: for log-in and tokens, whose transactions belong to the system."""
     rows = [
         {
             "org_id": context.org_id,
@@ -91,17 +94,28 @@ async def _write_audit(session: AsyncSession, context: TenantContext, changes: l
         await session.execute(insert(AuditEvent), rows)
 
 
-async def _write_outbox(session: AsyncSession, context: TenantContext, wakeups: list[Wakeup]) -> None:
+async def _write_outbox(
+    session: AsyncSession, context: TenantContext, wakeups: list[Wakeup]
+) -> None:
     rows = [
-        {"id": new_uuid(), "org_id": context.org_id, "kind": wake.kind, "subject_id": wake.subject_id}
+        {
+            "id": new_uuid(),
+            "org_id": context.org_id,
+            "kind": wake.kind,
+            "subject_id": wake.subject_id,
+        }
         for wake in wakeups
     ]
     if rows:
         await session.execute(insert(Outbox), rows)
-        await session.execute(select(text("pg_notify(:channel, '')")).params(channel=OUTBOX_CHANNEL))
+        await session.execute(
+            select(text("pg_notify(:channel, '')")).params(channel=OUTBOX_CHANNEL)
+        )
 
 
-async def _write_events(session: AsyncSession, context: TenantContext, changes: list[Change]) -> None:
+async def _write_events(
+    session: AsyncSession, context: TenantContext, changes: list[Change]
+) -> None:
     if not changes:
         return
     last = await session.scalar(
@@ -114,7 +128,12 @@ async def _write_events(session: AsyncSession, context: TenantContext, changes: 
         raise LookupError(f"organization {context.org_id} has no event counter")
     first = last - len(changes) + 1
     rows = [
-        {"org_id": context.org_id, "seq": first + i, "kind": change.event, "subject_id": change.subject_id}
+        {
+            "org_id": context.org_id,
+            "seq": first + i,
+            "kind": change.event,
+            "subject_id": change.subject_id,
+        }
         for i, change in enumerate(changes)
     ]
     await session.execute(insert(Event), rows)

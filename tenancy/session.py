@@ -46,6 +46,14 @@ async def system(database: Database) -> AsyncIterator[AsyncSession]:
             yield session
 
 
+def context_of(session: AsyncSession) -> TenantContext:
+    """The organization and person that a session is bound to. Raises :class:`NoTenantError` for a system session."""
+    context: TenantContext | None = session.sync_session.info.get(_TENANT)
+    if context is None:
+        raise NoTenantError("this session is bound to no organization")
+    return context
+
+
 @event.listens_for(Session, "after_begin")
 def _bind(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     if transaction.nested or session.info.get(_SYSTEM):
@@ -53,4 +61,6 @@ def _bind(session: Session, transaction: SessionTransaction, connection: Connect
     context: TenantContext | None = session.info.get(_TENANT)
     if context is None:
         raise NoTenantError("open sessions with tenancy.session.tenant or tenancy.session.system")
-    connection.execute(_BIND, {"org_id": str(context.org_id), "user_id": str(context.user_id or "")})
+    connection.execute(
+        _BIND, {"org_id": str(context.org_id), "user_id": str(context.user_id or "")}
+    )
