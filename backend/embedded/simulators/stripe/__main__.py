@@ -1,0 +1,47 @@
+"""The command line of the simulator: serve (the default) or seed an empty account."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+from backend.embedded.simulators.stripe.app import create_app
+from backend.embedded.simulators.stripe.seed import command as seed
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; the exit code."""
+    if arguments[:1] == ["seed"]:
+        return seed.main(arguments[1:])
+    parser = argparse.ArgumentParser(prog="stripe-simulator", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--db", type=Path, required=True)
+    parser.add_argument("--host", default="127.0.0.1")
+    options = parser.parse_args(arguments)
+    options.db.parent.mkdir(parents=True, exist_ok=True)
+    asyncio.run(_serve(options.host, options.port, options.db))
+    return 0
+
+
+async def _serve(host: str, port: int, db: Path) -> None:
+    server = Server(
+        create_app(db, f"http://{host}:{port}"),
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        log_level=LogLevels.critical,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, server.stop)
+    await server.serve()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
