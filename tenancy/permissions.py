@@ -144,7 +144,9 @@ class Reach:
 
     def covers(self, *, owner: UUID | None, team: UUID | None) -> bool:
         """Whether a row with this owner and team lies within reach."""
-        return self.everything or owner == self.user_id or (team is not None and team in self.team_ids)
+        return (
+            self.everything or owner == self.user_id or (team is not None and team in self.team_ids)
+        )
 
 
 def authorize(holder: Holder, right: Right) -> Reach:

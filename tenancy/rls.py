@@ -20,7 +20,9 @@ def protect(table: str) -> list[str]:
     ]
 
 
-def tenant_table(table: str, *, grants: Sequence[str] = ("SELECT", "INSERT", "UPDATE")) -> list[str]:
+def tenant_table(
+    table: str, *, grants: Sequence[str] = ("SELECT", "INSERT", "UPDATE")
+) -> list[str]:
     """A table of tenants' rows: ``app_rw`` sees and writes only those of its tenant."""
     return [
         *protect(table),

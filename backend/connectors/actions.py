@@ -1,15 +1,18 @@
-"""What an action is: one class per thing an agent may propose, in ``{vendor}/actions/``; adding one touches one file."""
+"""What an action is: one class per thing an agent may propose, in ``{vendor}/actions/``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 import msgspec
 
 from backend.connectors.base import Adapter, Outcome, VendorRequest
 from backend.connectors.records import Invoice
 from backend.core.money import Money
+
+# An instance of the action's own ``parameters``; whoever calls has decoded it with that class.
+Parameters: TypeAlias = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Action(Protocol):
     """An outside change that can be proposed. Stateless: one instance per process.
 
     ``guard_fields`` are the record's fields the proposal rests on: a difference in one makes it stale.
+    ``inverse`` names the act that undoes it, whether or not that can be proposed here; None: cannot be undone.
     """
 
     name: ClassVar[str]
@@ -62,19 +66,19 @@ class Action(Protocol):
     risk_points: ClassVar[int]
     inverse: ClassVar[str | None]
 
-    def amount(self, target: Invoice, parameters: Any) -> Money | None:
+    def amount(self, target: Invoice, parameters: Parameters) -> Money | None:
         """The money the sentence names."""
 
-    def changes(self, target: Invoice, parameters: Any) -> Sequence[FieldChange]:
+    def changes(self, target: Invoice, parameters: Parameters) -> Sequence[FieldChange]:
         """Every field that will differ afterwards."""
 
-    def how(self, target: Invoice, parameters: Any) -> Sequence[tuple[str, str]]:
+    def how(self, target: Invoice, parameters: Parameters) -> Sequence[tuple[str, str]]:
         """Label and text pairs that say how it is carried out and whether it can be undone."""
 
-    def violations(self, target: Invoice, parameters: Any, limits: Limits) -> Sequence[str]:
+    def violations(self, target: Invoice, parameters: Parameters, limits: Limits) -> Sequence[str]:
         """Business rules (L2) that the draft breaks, each a sentence a model can act on; empty = allowed."""
 
-    def request(self, target: Invoice, parameters: Any, effect_id: str) -> VendorRequest:
+    def request(self, target: Invoice, parameters: Parameters, effect_id: str) -> VendorRequest:
         """The vendor's call, marked with the effect where the call takes it."""
 
     async def read_back(

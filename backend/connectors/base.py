@@ -69,6 +69,12 @@ class UpstreamUnreachableError(UpstreamError):
     code = "upstream_unreachable"
 
 
+class UpstreamMalformedError(UpstreamError):
+    """The answer is not what the vendor documents; after a write it is not known what was done."""
+
+    code = "upstream_malformed"
+
+
 class Adapter(Protocol):
     """One vendor's account behind one connection. Opened and closed as an async context by the registry."""
 
@@ -79,6 +85,9 @@ class Adapter(Protocol):
 
     def invoices(self) -> AsyncIterator[Sequence[Invoice]]:
         """All invoices, page by page."""
+
+    async def customer(self, source_id: str) -> Customer:
+        """One customer as it is now. Raises :class:`UpstreamNotFoundError`, also for a deleted one."""
 
     async def invoice(self, source_id: str) -> Invoice:
         """One invoice as it is now. Raises :class:`UpstreamNotFoundError`."""

@@ -56,7 +56,9 @@ class InvoiceRecord(Base):
     __tablename__ = "invoice_record"
     __table_args__ = (
         ForeignKeyConstraint(["org_id", "connection_id"], ["connection.org_id", "connection.id"]),
-        ForeignKeyConstraint(["org_id", "customer_id"], ["customer_record.org_id", "customer_record.id"]),
+        ForeignKeyConstraint(
+            ["org_id", "customer_id"], ["customer_record.org_id", "customer_record.id"]
+        ),
         UniqueConstraint("org_id", "connection_id", "source_id"),
         Index("ix_invoice_record_due", "org_id", "status", "due_date", "id"),
         Index("ix_invoice_record_customer", "org_id", "customer_id", "source_created_at"),

@@ -25,7 +25,9 @@ class Connectors:
         """The action with this name. Raises :class:`InvalidInputError` that lists those that exist."""
         found = self.actions.get(name)
         if found is None:
-            raise InvalidInputError(f"there is no action {name!r}; there are: {', '.join(sorted(self.actions))}")
+            raise InvalidInputError(
+                f"there is no action {name!r}; there are: {', '.join(sorted(self.actions))}"
+            )
         return found
 
     @asynccontextmanager

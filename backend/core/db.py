@@ -7,7 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, MetaData, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import DeclarativeBase
 
 from backend.core.settings import DatabaseSettings, SettingsError
@@ -57,11 +62,15 @@ class Database:
 
 def connect(settings: DatabaseSettings, *, pool_size: int = 10) -> Database:
     """Engines for ``app_rw`` and ``app_system``. Opens no connection yet."""
-    return Database(_engine(settings.app, pool_size), _engine(settings.system, max(2, pool_size // 2)))
+    return Database(
+        _engine(settings.app, pool_size), _engine(settings.system, max(2, pool_size // 2))
+    )
 
 
 def _engine(dsn: str, pool_size: int) -> AsyncEngine:
-    return create_async_engine(sqlalchemy_dsn(dsn), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    return create_async_engine(
+        sqlalchemy_dsn(dsn), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+    )
 
 
 def sqlalchemy_dsn(dsn: str) -> str:

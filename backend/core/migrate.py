@@ -3,10 +3,10 @@
 import importlib
 from pathlib import Path
 
-from alembic import command
 from alembic.config import Config
 from sqlalchemy import MetaData
 
+from alembic import command
 from backend.core.db import Base, sqlalchemy_dsn
 
 _ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ from backend.core.ids import PlaybookId, new_uuid
 from backend.playbooks.models import PlaybookRow, PlaybookVersion
 from tenancy.audit import AuditAction
 from tenancy.changes import Change, record
-from tenancy.context import TenantContext
+from tenancy.session import context_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ async def list_playbooks(session: AsyncSession) -> list[Playbook]:
     rows = await session.execute(
         _joined(PlaybookRow.current_version == PlaybookVersion.version).order_by(PlaybookRow.name)
     )
-    return [_playbook(row, version) for row, version in rows.tuples()]
+    return [_playbook(row, version) for row, version in rows]
 
 
 async def get_playbook(
@@ -70,28 +70,26 @@ async def get_playbook(
     """One playbook, in its current version unless another is named."""
     wanted = PlaybookRow.current_version if version is None else version
     query = _joined(PlaybookVersion.version == wanted).where(PlaybookRow.id == playbook_id)
-    found = (await session.execute(query)).tuples().one_or_none()
+    found = (await session.execute(query)).one_or_none()
     if found is None:
         raise PlaybookNotFoundError("there is no such playbook in this organization")
     return _playbook(*found)
 
 
 async def install(
-    session: AsyncSession, context: TenantContext, *, slug: str, name: str, definition: Definition
+    session: AsyncSession, *, slug: str, name: str, definition: Definition
 ) -> Playbook:
     """Add a playbook with version 1; one with this slug is returned as it is."""
     known = await session.scalar(select(PlaybookRow.id).where(PlaybookRow.slug == slug))
     if known is not None:
         return await get_playbook(session, PlaybookId(known))
-    playbook_id = PlaybookId(new_uuid())
-    row = PlaybookRow(
-        org_id=context.org_id, id=playbook_id, slug=slug, name=name, current_version=1
-    )
+    org_id, playbook_id = context_of(session).org_id, PlaybookId(new_uuid())
+    row = PlaybookRow(org_id=org_id, id=playbook_id, slug=slug, name=name, current_version=1)
     session.add(row)
     await session.flush()
     session.add(
         PlaybookVersion(
-            org_id=context.org_id,
+            org_id=org_id,
             playbook_id=playbook_id,
             version=1,
             definition=cast("dict[str, object]", msgspec.to_builtins(definition)),
@@ -101,7 +99,7 @@ async def install(
     return Playbook(playbook_id, slug, name, 1, definition)
 
 
-def _joined(version: ColumnElement[bool]) -> Select[tuple[PlaybookRow, PlaybookVersion]]:
+def _joined(version: ColumnElement[bool]) -> Select[PlaybookRow, PlaybookVersion]:
     return select(PlaybookRow, PlaybookVersion).join(
         PlaybookVersion,
         (PlaybookVersion.org_id == PlaybookRow.org_id)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
@@ -113,16 +112,19 @@ def within(reach: Reach) -> ColumnElement[bool]:
     return or_(RunRow.requested_by == reach.user_id, RunRow.team_id.in_(reach.team_ids))
 
 
-def _joined() -> Select[Any]:
+def _joined() -> Select[RunRow, str, str]:
     return (
         select(RunRow, PlaybookRow.name, UserAccount.name)
-        .join(PlaybookRow, and_(PlaybookRow.org_id == RunRow.org_id, PlaybookRow.id == RunRow.playbook_id))
+        .join(
+            PlaybookRow,
+            and_(PlaybookRow.org_id == RunRow.org_id, PlaybookRow.id == RunRow.playbook_id),
+        )
         .join(UserAccount, UserAccount.id == RunRow.requested_by)
     )
 
 
-async def _views(session: AsyncSession, query: Select[Any]) -> list[RunView]:
-    rows = (await session.execute(query)).tuples().all()
+async def _views(session: AsyncSession, query: Select[RunRow, str, str]) -> list[RunView]:
+    rows = (await session.execute(query)).all()
     counts = await _counts(session, [row.id for row, _, _ in rows])
     return [
         RunView(row, playbook, person, counts.get(row.id, Counts()))
@@ -145,5 +147,6 @@ async def _counts(session: AsyncSession, run_ids: Iterable[UUID]) -> dict[UUID, 
     )
     return {
         parent: Counts(all_, busy, asked, all_ - busy - asked - failed, failed)
-        for parent, all_, busy, asked, failed in (await session.execute(query)).tuples()
+        for parent, all_, busy, asked, failed in await session.execute(query)
+        if parent is not None
     }

@@ -19,8 +19,8 @@ from backend.runs.repository import RunNotFoundError
 from tenancy.audit import AuditAction
 from tenancy.changes import Change, EventKind, WakeKind, Wakeup, record
 from tenancy.context import Principal
-from tenancy.teams import primary_team
 from tenancy.permissions import Right, authorize
+from tenancy.teams import primary_team
 
 
 class RunState(StrEnum):
@@ -47,7 +47,9 @@ class RunInputs:
 
     def __post_init__(self) -> None:
         if self.min_days_overdue < 1:
-            raise InvalidInputError("minDaysOverdue must be at least 1", field="inputs.minDaysOverdue")
+            raise InvalidInputError(
+                "minDaysOverdue must be at least 1", field="inputs.minDaysOverdue"
+            )
         if self.max_invoices is not None and self.max_invoices < 1:
             raise InvalidInputError("maxInvoices must be at least 1", field="inputs.maxInvoices")
 

@@ -23,14 +23,17 @@ EVERY_STANDING = [Standing(d, e) for d, e in itertools.product(DecisionState, Ex
 def documented() -> set[tuple[str, str, str, str, str]]:
     """The rows of the state table in ARCHITECTURE.md."""
     rows = re.findall(
-        r"^\| ([a-z ]+) \| (\S+) \| (\S+/\S+) \| (\w+) \| ([a-z ]+) \|$", ARCHITECTURE.read_text(), re.MULTILINE
+        r"^\| ([a-z ]+) \| (\S+) \| (\S+/\S+) \| (\w+) \| ([a-z ]+) \|$",
+        ARCHITECTURE.read_text(),
+        re.MULTILINE,
     )
     return set(rows)
 
 
 def test_architecture_page_lists_exactly_the_transitions_of_the_code() -> None:
     code = {
-        (t.name, str(t.before) if t.before else "–", str(t.after), t.writer.value, t.lock.value) for t in TRANSITIONS
+        (t.name, str(t.before) if t.before else "–", str(t.after), t.writer.value, t.lock.value)
+        for t in TRANSITIONS
     }
     assert documented() == code
 
