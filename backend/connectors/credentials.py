@@ -1,0 +1,32 @@
+"""Installs connections with their secret sealed. A secret is never logged, returned or audited."""
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import Uuid
+
+from backend.connectors.models import Connection
+from backend.connectors.registry import credential_purpose
+from backend.core.clock import now
+from backend.core.crypto import Keys
+from backend.core.ids import ConnectionId, new_uuid
+from tenancy.audit import AuditAction
+from tenancy.changes import Change, record
+
+
+async def create_connection(
+    session: AsyncSession, keys: Keys, *, vendor: str, name: str, secret: bytes
+) -> ConnectionId:
+    """Add a connection to the session's organization; only its own id can open the secret again."""
+    connection = Connection(
+        org_id=await session.scalar(select(func.app_org(type_=Uuid))),
+        id=new_uuid(),
+        vendor=vendor,
+        name=name,
+        created_at=now(),
+    )
+    connection.credentials = keys.seal(credential_purpose(connection), secret)
+    session.add(connection)
+    await session.flush()
+    details = {"vendor": vendor, "name": name}
+    record(session, Change(connection.id, audit=AuditAction.CONNECTION_CREATED, details=details))
+    return ConnectionId(connection.id)
