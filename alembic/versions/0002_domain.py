@@ -148,6 +148,7 @@ def upgrade() -> None:
     sa.Column('currency', sa.Text(), nullable=True),
     sa.Column('digest', sa.Text(), nullable=False),
     sa.Column('sentence', sa.Text(), nullable=False),
+    sa.Column('how', JSONB(), nullable=False),
     sa.Column('summary', sa.Text(), nullable=False),
     sa.Column('reasoning', sa.Text(), nullable=False),
     sa.Column('plan', JSONB(), nullable=False),

@@ -1,12 +1,11 @@
 """What changed outside since a proposal was made: its guard fields against the live record."""
 
-from sqlalchemy import select
-
+from backend.connectors import repository as records
 from backend.connectors.actions import Action, FieldChange
-from backend.connectors.models import Connection
 from backend.connectors.records import Invoice, guard, version
 from backend.connectors.registry import Connectors
 from backend.core.db import Database
+from backend.core.ids import ConnectionId
 from backend.core.money import Money
 from backend.proposals.models import ProposalTable
 from tenancy.context import TenantContext
@@ -31,11 +30,7 @@ async def read_live(
 ) -> Invoice:
     """The proposal's target as the outside system has it now. Call it between two transactions."""
     async with tenant(database, context) as session:
-        connection = await session.scalar(
-            select(Connection).where(Connection.id == row.connection_id)
-        )
-    if connection is None:
-        raise LookupError(f"connection {row.connection_id} is gone")
+        connection = await records.connection(session, ConnectionId(row.connection_id))
     async with connectors.open(connection) as adapter:
         return await adapter.invoice(row.target_source_id)
 

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.connectors import repository as records
 from backend.connectors.actions import FieldChange
 from backend.connectors.base import Outcome, UpstreamNotFoundError, VendorRequest
 from backend.connectors.models import Connection
@@ -18,7 +19,7 @@ from backend.connectors.registry import Connectors
 from backend.core.clock import now
 from backend.core.db import Database
 from backend.core.errors import ConflictError, UpstreamRejectedError
-from backend.core.ids import ProposalId, new_uuid
+from backend.core.ids import ConnectionId, ProposalId, new_uuid
 from backend.proposals import repository
 from backend.proposals.decisions import mark_stale
 from backend.proposals.drift import drift, gone, read_live
@@ -112,7 +113,7 @@ async def carry_out(
 ) -> ExecutionState:
     """Send the claimed effect, or find out what an earlier attempt has done.
 
-    Returns the final state. Raises an ``UpstreamError`` when it is not known yet: call again later, it reads back first.
+    Returns the final state. Raises an ``UpstreamError`` while it is not known: call again, it reads back first.
     """
     order = await _order(database, context, proposal_id)
     if order.row.execution != ExecutionState.EXECUTING:
@@ -178,11 +179,7 @@ async def _order(database: Database, context: TenantContext, proposal_id: Propos
     async with tenant(database, context) as session:
         row = await repository.lock(session, proposal_id)
         effect = await _effect(session, row)
-        connection = await session.scalar(
-            select(Connection).where(Connection.id == row.connection_id)
-        )
-    if connection is None:
-        raise LookupError(f"connection {row.connection_id} is gone")
+        connection = await records.connection(session, ConnectionId(row.connection_id))
     return _Order(effect, row, connection)
 
 

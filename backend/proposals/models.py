@@ -48,6 +48,7 @@ class ProposalTable(Base):
     currency: Mapped[str | None] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(Text)
     sentence: Mapped[str] = mapped_column(Text)
+    how: Mapped[list[Any]]
     summary: Mapped[str] = mapped_column(Text)
     reasoning: Mapped[str] = mapped_column(Text)
     plan: Mapped[list[Any]]

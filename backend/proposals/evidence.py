@@ -1,0 +1,143 @@
+"""What a card shows as evidence: the agent's claim beside facts read from the records, never from the model."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from statistics import mean
+
+from backend.connectors.records import Customer, Invoice, guard, version
+from backend.core.clock import iso
+
+_LATE_GRACE_DAYS = 1
+_VERSION_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceClaim:
+    """What the agent cites: ``kind`` is invoice, customer or payment_history, ``record_id`` the source's id."""
+
+    kind: str
+    record_id: str
+    claim: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One cited record at a version, with the facts read from it."""
+
+    kind: str
+    title: str
+    record_id: str
+    version: str | None
+    url: str | None
+    claim: str
+    facts: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a person sees the records at the vendor, by source id."""
+
+    invoices: dict[str, str]
+    customers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One invoice read live, with its customer and the customer's other invoices from the kept records."""
+
+    invoice: Invoice
+    customer: Customer
+    siblings: Sequence[Invoice]
+    links: Links
+
+
+def known_ids(subject: Subject) -> frozenset[str]:
+    """Every source id that evidence may cite."""
+    others = (sibling.source_id for sibling in subject.siblings)
+    return frozenset({subject.invoice.source_id, subject.customer.source_id, *others})
+
+
+def gather(subject: Subject, claims: Iterable[EvidenceClaim]) -> list[Evidence]:
+    """The evidence of a card. Claims on unknown records do not get here: verification refuses them."""
+    by_id = {i.source_id: i for i in (subject.invoice, *subject.siblings)}
+    found = []
+    for claim in claims:
+        if claim.kind == "payment_history":
+            found.append(_history(subject, claim))
+        elif claim.record_id in by_id:
+            found.append(_invoice(subject, by_id[claim.record_id], claim))
+        else:
+            found.append(_customer(subject, claim))
+    return found
+
+
+def _invoice(subject: Subject, invoice: Invoice, claim: EvidenceClaim) -> Evidence:
+    facts = [
+        ("Status", invoice.status),
+        ("Total", invoice.money(invoice.total).text()),
+        ("Still to pay", invoice.money(invoice.balance).text()),
+        ("Issued", iso(invoice.created_at)),
+        ("Due", invoice.due_date.isoformat() if invoice.due_date else "none"),
+    ]
+    facts += [("For", line.description) for line in invoice.lines[:3]]
+    facts += [("Memo", invoice.memo)] if invoice.memo else []
+    facts += [(name.replace("_", " ").capitalize(), value) for name, value in _notes(invoice)]
+    return Evidence(
+        kind="invoice",
+        title=f"Invoice {invoice.number}",
+        record_id=invoice.source_id,
+        version=version(guard(invoice, ("status", "balance", "credited")))[:_VERSION_LENGTH],
+        url=subject.links.invoices.get(invoice.source_id),
+        claim=claim.claim,
+        facts=facts,
+    )
+
+
+def _notes(invoice: Invoice) -> list[tuple[str, str]]:
+    shown = ("reminders_sent", "email_bounced", "promised_date")
+    return [(name, invoice.custom_fields[name]) for name in shown if name in invoice.custom_fields]
+
+
+def _customer(subject: Subject, claim: EvidenceClaim) -> Evidence:
+    customer = subject.customer
+    return Evidence(
+        kind="customer",
+        title=customer.name,
+        record_id=customer.source_id,
+        version=None,
+        url=subject.links.customers.get(customer.source_id),
+        claim=claim.claim,
+        facts=[
+            ("E-mail", customer.email or "none"),
+            ("Phone", customer.phone or "none"),
+            ("Customer since", iso(customer.created_at)),
+        ],
+    )
+
+
+def _history(subject: Subject, claim: EvidenceClaim) -> Evidence:
+    delays = [_days_late(sibling) for sibling in subject.siblings]
+    paid = [days for days in delays if days is not None]
+    late = [days for days in paid if days > _LATE_GRACE_DAYS]
+    still_open = [sibling for sibling in subject.siblings if sibling.status == "open"]
+    facts = [
+        ("Paid invoices", str(len(paid))),
+        ("Paid late", f"{len(late)} of {len(paid)}"),
+        ("Average delay", f"{mean(paid):.0f} days" if paid else "unknown"),
+        ("Other open invoices", str(len(still_open))),
+    ]
+    return Evidence(
+        kind="payment_history",
+        title=f"Payment history of {subject.customer.name}",
+        record_id=subject.customer.source_id,
+        version=None,
+        url=subject.links.customers.get(subject.customer.source_id),
+        claim=claim.claim,
+        facts=facts,
+    )
+
+
+def _days_late(invoice: Invoice) -> int | None:
+    if invoice.paid_at is None or invoice.due_date is None:
+        return None
+    return (invoice.paid_at.date() - invoice.due_date).days
