@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, UniqueCons
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base
+from tenancy.models.organization import Organization
 
 
 class Connection(Base):
@@ -15,7 +16,7 @@ class Connection(Base):
 
     __tablename__ = "connection"
 
-    org_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), primary_key=True)
+    org_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     vendor: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)

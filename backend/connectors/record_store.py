@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -71,16 +71,17 @@ async def mark_deleted(
 
 async def _upsert(
     session: AsyncSession,
-    table: type[CustomerRecord | InvoiceRecord],
+    model: type[CustomerRecord | InvoiceRecord],
     rows: Sequence[dict[str, Any]],
 ) -> int:
     if not rows:
         return 0
+    # The table and RETURNING instead of the model: so SQLAlchemy sends all rows as one statement, nulls included.
+    table = cast("Table", model.__table__)
     statement = insert(table)
     kept = {name: statement.excluded[name] for name in rows[0] if name not in (*_LINEAGE, "id")}
-    # RETURNING makes SQLAlchemy send the rows as one statement instead of one after the other.
     upsert = statement.on_conflict_do_update(index_elements=_LINEAGE, set_=kept)
-    await session.execute(upsert.returning(table.id), rows)
+    await session.execute(upsert.returning(table.c.id), rows)
     return len(rows)
 
 
