@@ -1,6 +1,6 @@
 """All reading of proposals: pages of the matrix, one card, and what is open on a record."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -91,6 +91,17 @@ async def get(session: AsyncSession, reach: Reach, proposal_id: ProposalId) -> P
     if not views:
         raise ProposalNotFoundError("there is no such proposal in this organization")
     return views[0]
+
+
+async def by_ids(
+    session: AsyncSession, proposal_ids: Collection[UUID]
+) -> dict[UUID, ProposalView]:
+    """These proposals of the organization, whoever may see them: for the change stream, which asks later."""
+    if not proposal_ids:
+        return {}
+    query = _joined().where(ProposalTable.id.in_(proposal_ids))
+    views = await _views(session, (await session.execute(query)).all())
+    return {view.row.id: view for view in views}
 
 
 async def of_run(session: AsyncSession, run_id: RunId) -> list[ProposalView]:
