@@ -1,0 +1,126 @@
+// What must answer within a frame and is worthless after a reload: rows seen, connection, filters, decisions on their way.
+// The verdict is always the server's; nothing here knows a rule.
+import { useSyncExternalStore } from "react";
+import { W, standing } from "./draw.js";
+import { notify } from "./toasts.js";
+
+export const seen = new Map();                                    // the newest row of every proposal this page has met
+export const view = { index: () => -1, at: () => null, focus() {}, reload() {}, idle: () => true };   // grid or list puts itself here
+export const store = { connection: "catching-up", since: null, session: "", rows: "loading", total: 0, fresh: 0, sort: "-createdAt", filter: {}, find: "", counts: {}, mode: "", mistake: "", phase: {} };
+const subscribers = new Set(), ears = new Set();
+const join = (group) => (f) => { group.add(f); return () => group.delete(f); };
+const subscribe = join(subscribers);
+export const hear = join(ears);
+export const set = (patch) => { Object.assign(store, patch); subscribers.forEach((f) => f()); };
+export const useStore = (pick) => useSyncExternalStore(subscribe, () => pick(store), () => pick(store));
+export const tell = (change) => { if (change.proposal) seen.set(change.proposal.id, change.proposal); ears.forEach((f) => f(change)); set({}); };
+
+/** One request to the API with the session's cookie; `body` makes it a write. Never throws. */
+export async function call(path, body) {
+  const write = body && { method: "POST", headers: { "Content-Type": "application/json", "X-Countersign": "1" }, body: JSON.stringify(body) };
+  try {
+    const reply = await fetch("/api/v1" + path, write);
+    if (reply.status === 401) set({ session: "ended" });
+    return { ok: reply.ok, status: reply.status, body: await reply.json() };
+  } catch {                                                       // no connection, or something that is not the API answered
+    return { ok: false, status: 0, body: { title: W.error.network, detail: W.error.networkDetail } };
+  }
+}
+
+// ---- rows
+const search = (more) => new URLSearchParams({ ...store.filter, ...(store.find.trim() && { q: store.find.trim() }), sort: store.sort, ...more });
+/** One block of rows in the present order, or null; says on the way how the list stands. */
+export async function rows(offset, limit) {
+  const { ok, status, body } = await call("/proposals?" + search({ offset, limit }));
+  if (!ok) { set({ rows: status === 403 ? "forbidden" : status === 401 ? store.rows : "broken", problem: body.detail ?? body.title, reference: body.requestId }); return null; }
+  for (const row of body.items) seen.set(row.id, row);
+  const narrowed = store.find.trim() || Object.keys(store.filter).length;
+  set({ rows: body.total ? "ready" : narrowed ? "filtered" : "empty", total: body.total });
+  return body;
+}
+export const seek = (patch) => { set({ ...patch, fresh: 0, rows: "loading" }); view.reload(true); };
+export const showNew = () => { set({ fresh: 0 }); view.reload(); recount(); };
+const choices = {};
+export const choice = (name, filter) => { if (!choices[name]) { choices[name] = filter; recount(); } };
+let counting = null;
+/** The figures on the view tabs, read again at most every 3 s. */
+export const recount = () => { counting ??= setTimeout(async () => {
+  for (const [name, filter] of Object.entries(choices)) {
+    const { ok, body } = await call("/proposals?" + new URLSearchParams({ ...filter, limit: 1 }));
+    if (ok) set({ counts: { ...store.counts, [name]: body.total } });
+  }
+  counting = null;
+}, Object.keys(store.counts).length ? 3000 : 0); };
+const fits = (row) => Object.entries(store.filter).every(([key, value]) => (key === "minRisk" ? row.risk.score >= value : row[key] === value));
+
+// ---- the change stream: one a browser; the tab that holds the lock reads, the others listen to it
+let seq = 0, heardAt = 0, listening = "", showing = null;
+function heard(change) {
+  if (change.seq) seq = change.seq;
+  heardAt = Date.now();
+  if (store.connection !== "live") set({ connection: "live", since: null });
+  if (change.kind === "beat") return;
+  if (change.kind === "reset") view.reload();
+  if (change.kind === "proposal.created" && fits(change.proposal)) {
+    set({ fresh: store.fresh + 1 });
+    showing ??= setTimeout(() => { showing = null; if (view.idle()) showNew(); }, 300);
+  }
+  if (change.kind.startsWith("proposal")) recount();
+  outcome(change.proposal);
+  tell(change);
+}
+export function listen(who) {
+  if (!who || listening === who) return;
+  listening = who; heardAt = Date.now();
+  const channel = new BroadcastChannel("countersign " + who);
+  channel.onmessage = (e) => heard(e.data);
+  const pass = (change) => { heard(change); channel.postMessage(change); };
+  const lead = () => {
+    const stream = new EventSource("/api/v1/events" + (seq ? `?lastEventId=${seq}` : ""));
+    stream.onopen = () => { if (!seq && store.rows !== "loading") view.reload(); pass({ kind: "beat" }); };   // rows read before the stream was open
+    stream.onerror = () => {
+      set({ connection: store.connection === "live" ? "catching-up" : store.connection, since: store.since ?? Date.now() });
+      if (stream.readyState === EventSource.CLOSED) call("/me").then(({ status }) => status !== 401 && setTimeout(lead, 2000));
+    };
+    stream.addEventListener("beat", () => pass({ kind: "beat" }));
+    for (const kind of ["proposal.created", "proposal.changed", "run.created", "run.changed", "reset"])
+      stream.addEventListener(kind, (e) => pass({ ...JSON.parse(e.data), kind }));
+  };
+  if (navigator.locks) navigator.locks.request("countersign " + who, () => { lead(); return new Promise(() => {}); }); else lead();   // locks need https or localhost
+  setInterval(() => {
+    const silent = Date.now() - heardAt;
+    if (silent > 20e3 && store.connection !== "offline") set({ connection: "offline", since: store.since ?? heardAt });
+    else if (silent > 8e3 && store.connection === "live") set({ connection: "catching-up", since: heardAt });
+  }, 1000);
+}
+
+// ---- decisions
+const mine = new Set();
+const phase = (id, name) => { const { [id]: _, ...others } = store.phase; set({ phase: name ? { ...others, [id]: name } : others }); tell({ kind: "phase", id }); };
+const past = (s) => (s.text.startsWith(s.verb) ? s.done + s.text.slice(s.verb.length) : s.text);
+function outcome(row) {
+  const now = row && standing(row);
+  if (!mine.has(row?.id) || store.phase[row.id] || !W.toast[now] || now === "rejected") return;
+  mine.delete(row.id);
+  notify({ kind: now, title: W.toast[now], detail: now === "executed" ? past(row.statement) : row.statement.text });
+}
+/** Signs or rejects what the digest names. The seal is drawn while the answer is on its way. */
+export async function decide({ id, kind, digest, reason }) {
+  if (store.phase[id] || store.connection === "offline") return;
+  phase(id, kind === "approve" ? "signing" : "rejecting");
+  mine.add(id);
+  const drawn = new Promise((done) => setTimeout(done, kind === "approve" ? 360 : 0));
+  const [answer] = await Promise.all([call(`/proposals/${id}/decisions`, { kind, digest, ...(reason && { reason }) }), drawn]);
+  set({ mode: "", mistake: "" });
+  if (answer.ok) {
+    const newest = seen.get(id);                                  // the stream may have been quicker than the answer
+    if (!newest || newest.updatedAt <= answer.body.proposal.updatedAt) tell({ kind: "proposal.changed", proposal: answer.body.proposal });
+    if (kind === "reject") notify({ kind: "rejected", title: W.toast.rejected, detail: answer.body.proposal.statement.text });
+  } else {
+    mine.delete(id);
+    notify({ kind: answer.body.code === "stale" ? "stale" : "refused", title: answer.body.title, detail: answer.body.detail });
+    tell({ kind: "refused", id });
+  }
+  phase(id, null);
+  outcome(seen.get(id));
+}

@@ -1,0 +1,95 @@
+"""The UI's way to the API: the user's own session, the wire's own types. Holds no rights and caches nothing."""
+
+import functools
+import uuid
+from dataclasses import dataclass
+from typing import TypeVar
+
+import httpx
+import msgspec
+from rxconfig import API_URL
+
+from backend.schemas.auth import Me
+from backend.schemas.common import Page
+from backend.schemas.playbooks import Playbook, PlaybookList
+from backend.schemas.proposals import ProposalCard
+from backend.schemas.runs import RunDetail, RunRow
+
+COOKIE = "countersign_session"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class ApiError(Exception):
+    """The API refused (problem JSON) or could not be reached (``status`` 0)."""
+
+    status: int
+    title: str
+    detail: str
+    code: str = ""
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    title: str = "The request failed"
+    detail: str = ""
+    code: str = ""
+
+
+@functools.cache
+def _http() -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=API_URL, timeout=10, headers={"X-Countersign": "1"})
+
+
+class Api:
+    """Requests in the name of one session."""
+
+    def __init__(self, session: str, http: httpx.AsyncClient | None = None) -> None:
+        self._cookie = f"{COOKIE}={session}"
+        self._http = http or _http()
+
+    async def me(self) -> Me:
+        """Who is signed in, and where."""
+        return await self._get("/api/v1/me", Me)
+
+    async def playbooks(self) -> list[Playbook]:
+        """All playbooks of the organization."""
+        return (await self._get("/api/v1/playbooks", PlaybookList)).items
+
+    async def start_run(self, playbook_id: str) -> RunRow:
+        """Start a run; the key makes a repeated request the same run."""
+        key = {"Idempotency-Key": str(uuid.uuid4())}
+        return await self._send("POST", f"/api/v1/playbooks/{playbook_id}/runs", RunRow, headers=key)
+
+    async def runs(self) -> Page[RunRow]:
+        """The newest playbook runs."""
+        return await self._get("/api/v1/runs", Page[RunRow])
+
+    async def run(self, run_id: str) -> RunDetail:
+        """One run with its steps, children and proposals."""
+        return await self._get(f"/api/v1/runs/{run_id}", RunDetail)
+
+    async def proposal(self, proposal_id: str) -> ProposalCard:
+        """The card of one proposal."""
+        return await self._get(f"/api/v1/proposals/{proposal_id}", ProposalCard)
+
+    async def _get(self, path: str, kind: type[T]) -> T:
+        return await self._send("GET", path, kind)
+
+    async def _send(self, method: str, path: str, kind: type[T], headers: dict[str, str] | None = None) -> T:
+        body = b"{}" if method == "POST" else None
+        sent = {"Cookie": self._cookie, "Content-Type": "application/json", **(headers or {})}
+        try:
+            reply = await self._http.request(method, path, headers=sent, content=body)
+        except httpx.HTTPError as error:
+            raise ApiError(0, "Countersign does not answer", "Try again in a moment.") from error
+        if reply.is_success:
+            return msgspec.json.decode(reply.content, type=kind)
+        raise _refusal(reply)
+
+
+def _refusal(reply: httpx.Response) -> ApiError:
+    try:
+        problem = msgspec.json.decode(reply.content, type=_Problem)
+    except msgspec.DecodeError:
+        problem = _Problem(detail=f"The server answered {reply.status_code}.")
+    return ApiError(reply.status_code, problem.title, problem.detail, problem.code)

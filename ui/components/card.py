@@ -1,0 +1,112 @@
+"""The logic card: statement, seal line, tabs and rail. The decision bar is in ``card_decision``."""
+
+import reflex as rx
+
+from ui.components import card_rail, card_tabs
+from ui.components.card_decision import decision_bar
+from ui.components.card_lines import seal_line
+from ui.components.island import Do, Tab, TabList, TabPanel, Tabs, Time
+from ui.formats import Piece
+from ui.theme import icon
+from ui.view_models import CardView
+
+
+def card(c: CardView) -> rx.Component:
+    """Everything inside the sheet for one proposal."""
+    return rx.fragment(
+        _meta(c),
+        rx.el.div(
+            rx.el.h1(rx.foreach(c.pieces, _piece), id="say", tab_index=-1),
+            class_name="cs-statement",
+        ),
+        seal_line(c),
+        Tabs.create(
+            TabList.create(*[_tab(name, title, count) for name, title, count in _tabs(c)], class_name="cs-tabs", aria_label="Card"),
+            rx.el.div(
+                rx.el.div(
+                    *[TabPanel.create(body, value=name, class_name="main") for name, body in _panels(c)],
+                    class_name="panels",
+                ),
+                card_rail.rail(c),
+                class_name="cs-cols",
+            ),
+            default_value="change",
+            class_name="cs-tabroot",
+            key=c.id,
+        ),
+        decision_bar(c),
+    )
+
+
+def missing() -> rx.Component:
+    """Shown where the address names no proposal of this organization."""
+    return rx.el.div(
+        icon("file-question", 20),
+        rx.el.h1("There is no such proposal", id="say", tab_index=-1),
+        rx.el.p("It may belong to another organization, or the link is incomplete."),
+        rx.el.div(Do.create("Back to the matrix", act="close", class_name="cs-btn"), class_name="row"),
+        class_name="cs-empty fill",
+    )
+
+
+def broken(detail: str, retry: rx.event.EventType[()]) -> rx.Component:
+    """Shown where the card could not be loaded."""
+    return rx.el.div(
+        icon("triangle-alert", 20),
+        rx.el.h1("The card could not be loaded", id="say", tab_index=-1),
+        rx.el.p(detail),
+        rx.el.div(rx.el.button("Try again", on_click=retry, class_name="cs-btn"), class_name="row"),
+        class_name="cs-empty fill",
+    )
+
+
+def _meta(c: CardView) -> rx.Component:
+    close = {"class_name": "cs-btn quiet icon", "title": "Close (Esc)", "aria_label": "Close"}
+    return rx.el.div(
+        rx.el.span(c.short_id, class_name="mono", title=c.id),
+        rx.el.span("·", aria_hidden="true"),
+        rx.el.span(c.playbook, class_name="trunc"),
+        rx.el.span("·", aria_hidden="true", class_name="wide"),
+        rx.el.span("proposed ", Time.create(at=c.created_at), class_name="wide nowrap"),
+        rx.el.span(class_name="grow"),
+        Do.create(icon("link"), act="copyLink", aria_label="Copy link", title="Copy link", class_name="cs-btn quiet icon wide"),
+        Do.create(icon("x"), act="close", id="close", **close),
+        class_name="bar",
+    )
+
+
+def _piece(piece: Piece) -> rx.Component:
+    return rx.match(
+        piece.mark,
+        ("amount", rx.el.span(piece.text, class_name="num")),
+        ("record", rx.el.span(piece.text, class_name="rec")),
+        ("party", rx.el.bdi(piece.text, class_name="rec")),
+        rx.el.span(piece.text),
+    )
+
+
+def _tabs(c: CardView) -> tuple[tuple[str, str, object], ...]:
+    return (
+        ("change", "Change", None),
+        ("reasoning", "Reasoning", c.attempts_word),
+        ("evidence", "Evidence", c.evidence.length()),
+        ("policy", "Policy", None),
+        ("cost", "Cost and trace", None),
+        ("history", "History", c.history.length()),
+    )
+
+
+def _tab(name: str, title: str, count: object) -> rx.Component:
+    extra = () if count is None else (rx.el.span(count, class_name="t3 num n"),)
+    return Tab.create(title, *extra, value=name)
+
+
+def _panels(c: CardView) -> tuple[tuple[str, rx.Component], ...]:
+    return (
+        ("change", card_tabs.change(c)),
+        ("reasoning", card_tabs.reasoning(c)),
+        ("evidence", card_tabs.evidence(c)),
+        ("policy", card_tabs.policy(c)),
+        ("cost", card_tabs.cost(c)),
+        ("history", card_tabs.history(c)),
+    )

@@ -1,0 +1,261 @@
+"""Python faces of the browser's own parts in ``assets/cs``: names and props, no geometry and no logic."""
+
+import json
+from typing import Any
+
+import reflex as rx
+from reflex.event import no_args_event_spec
+
+from ui.words import BROWSER
+
+AG_GRID = "ag-grid-community@36.2.0"
+DIALOG = "@radix-ui/react-dialog@1.3.1"
+TABS = "@radix-ui/react-tabs@1.2.1"
+
+
+class Island(rx.Component):
+    """Base of all faces. Whichever page shows one teaches the browser its words first."""
+
+    def add_imports(self) -> dict[str, Any]:
+        """Every module of the island reads its words from ``draw.js``."""
+        return {"$/public/cs/draw.js": ["learn"]}
+
+    def add_custom_code(self) -> list[str]:
+        """Runs once, when the page's module is loaded and before anything is drawn."""
+        return [f"learn({json.dumps(BROWSER, ensure_ascii=False)});"]
+
+
+class Drawing(Island):
+    """A drawing of ``draw.js``."""
+
+    library = "$/public/cs/react.js"
+
+
+class Seal(Drawing):
+    """The seal of one standing."""
+
+    tag = "Seal"
+    state: rx.Var[str]
+    size: rx.Var[int]
+    you: rx.Var[bool]
+    hidden: rx.Var[bool]
+
+
+class Standing(Drawing):
+    """The seal with its word."""
+
+    tag = "Standing"
+    state: rx.Var[str]
+    you: rx.Var[bool]
+    signed: rx.Var[int]
+    required: rx.Var[int]
+
+
+class Logo(Drawing):
+    """The product's mark."""
+
+    tag = "Logo"
+    size: rx.Var[int]
+    left: rx.Var[str]
+    right: rx.Var[str]
+
+
+class Meter(Drawing):
+    """The risk scale without its number."""
+
+    tag = "Meter"
+    score: rx.Var[int]
+    width: rx.Var[int]
+    height: rx.Var[int]
+
+
+class Time(Drawing):
+    """A time (ISO 8601) in the reader's zone. ``form``: ago, clock, moment, due."""
+
+    tag = "Time"
+    at: rx.Var[str]
+    form: rx.Var[str]
+
+
+class Due(Drawing):
+    """The emptying ring with the time left."""
+
+    tag = "Due"
+    at: rx.Var[str]
+    since: rx.Var[str]
+
+
+class Chrome(Island):
+    """A part of ``chrome.js``."""
+
+    library = "$/public/cs/chrome.js"
+
+
+class Do(Chrome):
+    """A button that acts in the browser, without a round trip."""
+
+    tag = "Do"
+    act: rx.Var[str]
+    arg: rx.Var[Any]
+    live: rx.Var[bool]
+    disabled: rx.Var[bool]
+    offline: rx.Var[str]
+
+
+class When(Chrome):
+    """Shows its children while the browser's value ``of`` is one of ``equals`` (separated by spaces)."""
+
+    tag = "When"
+    of: rx.Var[str]
+    equals: rx.Var[str]
+
+
+class Unless(When):
+    """The opposite of :class:`When`."""
+
+    tag = "Unless"
+
+
+class Value(Chrome):
+    """One value of the browser's own, as text."""
+
+    tag = "Value"
+    of: rx.Var[str]
+
+
+class Phase(Chrome):
+    """Shows its children while the proposal ``id`` stands as one of ``show``; ``server`` is what the card said."""
+
+    tag = "Phase"
+    id: rx.Var[str]
+    server: rx.Var[str]
+    show: rx.Var[str]
+
+
+class Connection(Chrome):
+    """The connection indicator; its children say what it means."""
+
+    tag = "Connection"
+
+
+class Choice(Chrome):
+    """One view of the list."""
+
+    tag = "Choice"
+    name: rx.Var[str]
+    filter: rx.Var[dict[str, Any]]
+
+
+class Find(Chrome):
+    """The search field of the list."""
+
+    tag = "Find"
+    placeholder: rx.Var[str]
+
+
+class Sort(Chrome):
+    """The order of the list, as a select."""
+
+    tag = "Sort"
+
+
+class Reason(Chrome):
+    """The form of a refusal."""
+
+    tag = "Reason"
+    id: rx.Var[str]
+    digest: rx.Var[str]
+
+
+class Hear(Chrome):
+    """Calls ``on_change`` when the change stream tells of something that the page shows."""
+
+    tag = "Hear"
+    of: rx.Var[str]
+    id: rx.Var[str]
+    every: rx.Var[int]
+    on_change: rx.EventHandler[no_args_event_spec]
+
+
+class Bridge(Chrome):
+    """Opens the change stream for ``who`` and carries toasts and page changes from Python."""
+
+    tag = "Bridge"
+    who: rx.Var[str]
+
+
+class Rows(Island):
+    """The matrix, or below 768 px the list."""
+
+    library = "$/public/cs/grid.js"
+    tag = "Rows"
+    lib_dependencies: list[str] = [AG_GRID]
+
+
+class SheetPart(Island):
+    """A part of ``sheet.js``."""
+
+    library = "$/public/cs/sheet.js"
+    lib_dependencies: list[str] = [DIALOG]
+
+
+class Sheet(SheetPart):
+    """The frame of the card: open while the address names a proposal."""
+
+    tag = "Sheet"
+    loaded: rx.Var[str]
+    title: rx.Var[str]
+
+
+class Place(SheetPart):
+    """Where the card stands in the list."""
+
+    tag = "Place"
+    word: rx.Var[str]
+    id: rx.Var[str]
+
+
+class Keys(SheetPart):
+    """The one listener to keys."""
+
+    tag = "Keys"
+
+
+class Link(rx.Component):
+    """A link inside the app, without a page load."""
+
+    library = "react-router"
+    tag = "Link"
+    to: rx.Var[str]
+
+
+class Tabs(rx.Component):
+    """Tabs with the keyboard behaviour of the ARIA pattern (Radix)."""
+
+    library = TABS
+    tag = "Root"
+    alias = "TabsRoot"
+    default_value: rx.Var[str]
+
+
+class TabList(Tabs):
+    """The row of tabs."""
+
+    tag = "List"
+    alias = "TabsList"
+
+
+class Tab(Tabs):
+    """One tab."""
+
+    tag = "Trigger"
+    alias = "TabsTrigger"
+    value: rx.Var[str]
+
+
+class TabPanel(Tabs):
+    """What a tab shows."""
+
+    tag = "Content"
+    alias = "TabsContent"
+    value: rx.Var[str]

@@ -1,0 +1,130 @@
+"""Starting a playbook: the button on the matrix and its menu."""
+
+from dataclasses import dataclass
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from backend.schemas.playbooks import Playbook
+from ui.api_client import Api, ApiError
+from ui.components.bridge import notify
+from ui.session import session_of
+from ui.theme import icon
+
+
+@dataclass(frozen=True)
+class PlaybookView:
+    """One playbook as a card or a menu entry."""
+
+    id: str = ""
+    slug: str = ""
+    name: str = ""
+    version: str = ""
+    goal: str = ""
+    model: str = ""
+    actions: str = ""
+    two_above: str = ""
+    can_run: bool = False
+    cannot_run_reason: str = ""
+
+
+class Launch(rx.State):
+    """The playbooks of this organization, and the one that is being started."""
+
+    playbooks: list[PlaybookView] = []
+    loaded: bool = False
+    error: str = ""
+    busy: str = ""
+
+    @rx.event(background=True)
+    async def load(self) -> None:
+        """Read the playbooks once per page."""
+        async with self:
+            if self.loaded:
+                return
+            session = session_of(self)
+        try:
+            playbooks = [playbook_view(p) for p in await Api(session).playbooks()]
+        except ApiError as error:
+            async with self:
+                self.error = f"{error.title}. {error.detail}"
+            return
+        async with self:
+            self.playbooks, self.loaded, self.error = playbooks, True, ""
+
+    @rx.event(background=True)
+    async def run(self, playbook_id: str) -> EventSpec | None:
+        """Start a run. Its proposals arrive through the change stream."""
+        async with self:
+            if self.busy:
+                return None
+            self.busy = playbook_id
+            session = session_of(self)
+        try:
+            run = await Api(session).start_run(playbook_id)
+            return notify("queued", f"{run.playbook} is running", "Proposals appear here as they are made.")
+        except ApiError as error:
+            return notify("refused", error.title, error.detail)
+        finally:
+            async with self:
+                self.busy = ""
+
+
+def playbook_view(playbook: Playbook) -> PlaybookView:
+    """The wire's playbook as the pages show it."""
+    above = playbook.two_approvals_above_minor
+    return PlaybookView(
+        id=playbook.id,
+        slug=playbook.slug,
+        name=playbook.name,
+        version=f"version {playbook.version}",
+        goal=playbook.goal,
+        model="Offline rules" if playbook.model.partition(":")[0] == "rules" else playbook.model,
+        actions=", ".join(playbook.actions),
+        two_above=f"{above / 100:,.2f}" if above is not None else "",
+        can_run=playbook.can_run,
+        cannot_run_reason=playbook.cannot_run_reason or "",
+    )
+
+
+def run_button() -> rx.Component:
+    """Starts the only playbook, or opens a menu of several."""
+    only = rx.foreach(
+        Launch.playbooks,
+        lambda p: rx.el.button(
+            *_face(),
+            id="run-playbook",
+            class_name="cs-btn primary",
+            title=rx.cond(p.can_run, p.name, p.cannot_run_reason),
+            disabled=(~p.can_run) | (Launch.busy != ""),
+            on_click=Launch.run(p.id),
+        ),
+    )
+    several = rx.fragment(
+        rx.el.button(*_face(), id="run-playbook", class_name="cs-btn primary", custom_attrs={"popovertarget": "playbooks"}),
+        rx.el.div(
+            rx.foreach(Launch.playbooks, _entry),
+            id="playbooks",
+            class_name="cs-menu at-run",
+            custom_attrs={"popover": "auto"},
+        ),
+    )
+    none = rx.el.button(*_face(), id="run-playbook", class_name="cs-btn primary", disabled=True)
+    return rx.cond(Launch.playbooks.length() == 1, only, rx.cond(Launch.playbooks.length() > 1, several, none))
+
+
+def _face() -> tuple[rx.Component, rx.Component]:
+    busy = rx.el.span(icon("loader-circle", 14), class_name="busy row")
+    return rx.cond(Launch.busy != "", busy, icon("play", 14)), rx.el.span("Run playbook", class_name="words")
+
+
+def _entry(playbook: PlaybookView) -> rx.Component:
+    return rx.el.button(
+        icon("play", 14),
+        rx.el.span(playbook.name, class_name="grow trunc"),
+        class_name="it",
+        title=playbook.cannot_run_reason,
+        disabled=(~playbook.can_run) | (Launch.busy != ""),
+        on_click=Launch.run(playbook.id),
+        custom_attrs={"popovertarget": "playbooks", "popovertargetaction": "hide"},
+    )

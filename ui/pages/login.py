@@ -1,0 +1,91 @@
+"""Sign-in. A plain form to the API, so that it works before any script has run."""
+
+import reflex as rx
+
+from ui.components.island import Logo
+from ui.theme import icon
+
+ROUTE = "/login"
+ERRORS = {
+    "rate_limited": "Too many tries. Wait a minute, then try again.",
+    "organization": "You belong to several organizations. Choose one below and sign in again.",
+}
+REFUSED = "We could not sign you in with this address and password. Check both, or ask an admin of your organization."
+
+
+class Login(rx.State):
+    """What the address of the page says: an error, and where to go afterwards."""
+
+    error: str = ""
+    next: str = "/proposals"
+    email: str = ""
+
+    @rx.event
+    def read(self) -> None:
+        """Take error, target and address from the query."""
+        query = self.router.url.query_parameters
+        code = query.get("error", "")
+        self.error = ERRORS.get(code, REFUSED) if code else ""
+        self.email = query.get("email", "")
+        target = query.get("next", "")
+        self.next = target if target.startswith("/") and not target.startswith("//") else "/proposals"
+
+
+ON_LOAD = [Login.read]
+
+
+def content() -> rx.Component:
+    """The page."""
+    return rx.el.div(_fold(), _brand(), _form(), class_name="cs-login")
+
+
+def _fold() -> rx.Component:
+    half = {"fill": "none", "stroke_width": 5, "stroke_linecap": "round"}
+    return rx.el.svg(
+        rx.el.path(d="M203 20A190 190 0 0 0 203 400", stroke="var(--cs-on-accent)"),
+        rx.el.path(d="M217 20A190 190 0 0 1 217 400", stroke="var(--cs-accent-text)", stroke_dasharray=".1 15.5"),
+        view_box="0 0 420 420",
+        class_name="fold",
+        aria_hidden="true",
+        **half,
+    )
+
+
+def _brand() -> rx.Component:
+    return rx.el.section(
+        rx.el.div(rx.el.span(Logo.create(size=20)), "Countersign", class_name="wm"),
+        rx.el.p("Nothing leaves this house without a second hand.", class_name="claim"),
+        class_name="brand",
+        aria_label="Countersign",
+    )
+
+
+def _form() -> rx.Component:
+    error = rx.cond(
+        Login.error != "",
+        rx.el.div(icon("triangle-alert", 14), rx.el.span(Login.error), class_name="err", id="error", role="alert"),
+        rx.fragment(),
+    )
+    return rx.el.main(
+        rx.el.form(
+            rx.el.h1("Sign in"),
+            _field("email", "Work e-mail", type="email", auto_complete="username", auto_focus=True, default_value=Login.email, key=Login.email),
+            _field("password", "Password", type="password", auto_complete="current-password"),
+            error,
+            rx.el.input(type="hidden", name="next", value=Login.next, read_only=True),
+            rx.el.button("Sign in", type="submit", id="login", class_name="cs-btn primary"),
+            method="post",
+            action="/auth/login",
+            class_name="box",
+        ),
+        rx.el.footer(Logo.create(size=14), "Secured by Countersign", class_name="row s12 t3"),
+        class_name="form",
+    )
+
+
+def _field(name: str, label: str, **props: object) -> rx.Component:
+    return rx.el.div(
+        rx.el.label(label, html_for=name),
+        rx.el.input(id=name, name=name, required=True, class_name="cs-input", **props),
+        class_name="cs-field",
+    )

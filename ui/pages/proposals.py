@@ -1,0 +1,183 @@
+"""The matrix with the logic card as its side sheet; the card is the address."""
+
+import reflex as rx
+
+from ui.api_client import Api, ApiError
+from ui.components import card as cards
+from ui.components.island import Choice, Do, Find, Hear, Rows, Sheet, Sort, Unless, Value, When
+from ui.components.launch import Launch, run_button
+from ui.components.shell import mark
+from ui.session import Session, session_of
+from ui.template import page
+from ui.theme import icon, kbd
+from ui.view_models import CardView, card_view
+
+ROUTE = "/proposals/[[pid]]"
+VIEWS: tuple[tuple[str, str, dict[str, object]], ...] = (
+    ("all", "Everything", {}),
+    ("open", "Needs a decision", {"decision": "pending"}),
+    ("risky", "High risk", {"decision": "pending", "minRisk": 60}),
+    ("executed", "Executed", {"execution": "executed"}),
+    ("rejected", "Rejected", {"decision": "rejected"}),
+    ("stale", "Stale", {"decision": "stale"}),
+)
+ORDERS = (
+    ("-createdAt", "Newest first"),
+    ("-updatedAt", "Last changed first"),
+    ("dueAt", "Due first"),
+    ("-risk", "Highest risk first"),
+    ("risk", "Lowest risk first"),
+    ("-amount", "Largest amount first"),
+    ("amount", "Smallest amount first"),
+    ("createdAt", "Oldest first"),
+)
+
+
+class Card(rx.State):
+    """The open card. ``shown`` is the proposal that ``mode`` (card, missing, broken) speaks of."""
+
+    card: CardView = CardView()
+    shown: str = ""
+    mode: str = "card"
+    detail: str = ""
+
+    @rx.event(background=True)
+    async def sync(self) -> None:
+        """Load the card that the address names. Runs on load, on every step to another card and on reconnect."""
+        async with self:
+            wanted, session = _wanted(self.router.url.path), session_of(self)
+            me = (await self.get_state(Session)).me.user_id
+            if not wanted:
+                self.shown = ""
+                return
+        mode, view, detail = await _load(wanted, session, me)
+        async with self:
+            if _wanted(self.router.url.path) != wanted:
+                return
+            self.mode, self.shown, self.detail = mode, wanted, detail
+            if view is not None:
+                self.card = view
+
+
+def _wanted(path: str) -> str:
+    return path.removeprefix("/proposals").strip("/")
+
+
+async def _load(wanted: str, session: str, me: str) -> tuple[str, CardView | None, str]:
+    api = Api(session)
+    try:
+        me = me or (await api.me()).user.id
+        return "card", card_view(await api.proposal(wanted), me), ""
+    except ApiError as error:
+        if error.status in (404, 422):
+            return "missing", None, ""
+        return "broken", None, f"{error.title}. {error.detail}"
+
+
+def content() -> rx.Component:
+    """The page."""
+    return rx.fragment(
+        page("Matrix", rx.el.div(_views(), _filters(), _list(), _foot(), class_name="cs-page")),
+        Sheet.create(
+            rx.match(
+                Card.mode,
+                ("missing", cards.missing()),
+                ("broken", cards.broken(Card.detail, Card.sync)),
+                rx.fragment(cards.card(Card.card), Hear.create(of="proposal.changed refused", id=Card.shown, on_change=Card.sync)),
+            ),
+            loaded=Card.shown,
+            title="Proposal",
+        ),
+    )
+
+
+ON_LOAD = [Session.boot, Card.sync, Launch.load]
+
+
+def _views() -> rx.Component:
+    choices = [Choice.create(title, name=name, filter=query) for name, title, query in VIEWS]
+    return rx.el.div(*choices, class_name="cs-views", role="group", aria_label="Views")
+
+
+def _filters() -> rx.Component:
+    return rx.el.div(
+        rx.el.label(
+            icon("search", 14),
+            rx.el.span("Find in this view", class_name="sr"),
+            Find.create(placeholder="Find in this view"),
+            kbd("/"),
+            class_name="find",
+        ),
+        rx.el.span(class_name="grow"),
+        Unless.create(
+            Do.create(
+                icon("arrow-up", 14),
+                rx.el.span("Show ", Value.create(of="fresh"), " new"),
+                act="showNew",
+                id="show-new",
+                class_name="cs-btn quiet accent",
+            ),
+            of="fresh",
+            equals="0",
+        ),
+        Sort.create(
+            *[rx.el.option(title, value=key) for key, title in ORDERS],
+            id="sort",
+            class_name="cs-btn quiet cs-sort",
+            aria_label="Order",
+        ),
+        run_button(),
+        class_name="cs-filters",
+    )
+
+
+def _list() -> rx.Component:
+    return rx.el.div(
+        Rows.create(),
+        When.create(_empty(mark(), "No proposals yet", "Run a playbook. What it proposes appears here by itself."), of="rows", equals="empty"),
+        When.create(
+            _empty(
+                icon("list-filter", 20),
+                "No proposal matches",
+                "The view or the words you look for hide all of them.",
+                Do.create("Show everything", act="clear", class_name="cs-btn"),
+            ),
+            of="rows",
+            equals="filtered",
+        ),
+        When.create(
+            _empty(
+                icon("triangle-alert", 20),
+                "The list could not be loaded",
+                Value.create(of="problem"),
+                Do.create("Try again", act="retry", class_name="cs-btn"),
+            ),
+            of="rows",
+            equals="broken",
+        ),
+        When.create(
+            _empty(icon("lock", 20), "Proposals are not open to you", Value.create(of="problem")), of="rows", equals="forbidden"
+        ),
+        class_name="cs-list",
+    )
+
+
+def _empty(mark: rx.Component, title: str, text: object, *ways: rx.Component) -> rx.Component:
+    return rx.el.div(
+        mark,
+        rx.el.h2(title),
+        rx.el.p(text),
+        rx.el.div(*ways, class_name="row") if ways else rx.fragment(),
+        class_name="cs-empty over",
+        role="status",
+    )
+
+
+def _foot() -> rx.Component:
+    hints = (("J", "K", "move"), ("↵", "", "open"), ("A", "", "approve"), ("R", "", "reject"), ("?", "", "all keys"))
+    return rx.el.footer(
+        rx.el.span(rx.el.b(Value.create(of="total")), " proposals"),
+        rx.el.span(class_name="grow"),
+        *[rx.el.span(kbd(a), kbd(b) if b else rx.fragment(), what, class_name="row") for a, b, what in hints],
+        class_name="cs-gridfoot num",
+    )

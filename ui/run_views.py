@@ -1,0 +1,178 @@
+"""Runs as the pages show them, made from the wire's types."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from backend.schemas.runs import Cost, RunDetail, RunRow, RunStep
+from ui import formats
+from ui.view_models import standing
+
+STATE_WORDS = {
+    "queued": ("Queued", ""),
+    "running": ("Running", "blue"),
+    "waiting": ("Waiting for people", "accent"),
+    "executing": ("Executing", "blue"),
+    "completed": ("Completed", "green"),
+    "failed": ("Failed", "red"),
+    "cancelled": ("Cancelled", ""),
+}
+STEP_KINDS = ("plan", "read", "model", "tool", "draft", "verify", "propose", "wait", "execute", "record")
+WAIT_SHARE = 14.0
+
+
+@dataclass(frozen=True)
+class RunView:
+    """One run in a list."""
+
+    id: str = ""
+    playbook: str = ""
+    state: str = ""
+    tone: str = ""
+    outcome: str = ""
+    requested_by: str = ""
+    initials: str = ""
+    created_at: str = ""
+    took: str = ""
+    candidates: int = 0
+    working: int = 0
+    proposed: int = 0
+    nothing_to_do: int = 0
+    failed: int = 0
+    cost: str = ""
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One line of the trace; ``start`` and ``width`` place its bar on the folded axis."""
+
+    seq: int = 0
+    kind: str = "tool"
+    name: str = ""
+    summary: str = ""
+    failed: bool = False
+    running: bool = False
+    took: str = ""
+    tokens: str = ""
+    start: str = "0%"
+    width: str = "1%"
+
+
+@dataclass(frozen=True)
+class RunProposalView:
+    """A proposal that a run made."""
+
+    id: str = ""
+    text: str = ""
+    standing: str = "pending"
+    signed: int = 0
+    required: int = 1
+
+
+@dataclass(frozen=True)
+class RunPage:
+    """One run with its trace."""
+
+    run: RunView = field(default_factory=RunView)
+    parent: str = ""
+    workflow_id: str = ""
+    inputs: str = ""
+    error: str = ""
+    steps: list[StepView] = field(default_factory=list)
+    proposals: list[RunProposalView] = field(default_factory=list)
+    children: list[RunView] = field(default_factory=list)
+
+
+def run_view(run: RunRow) -> RunView:
+    """A row of the list."""
+    word, tone = STATE_WORDS.get(run.state, (run.state, ""))
+    counts = run.counts
+    return RunView(
+        id=run.id,
+        playbook=f"{run.playbook}, version {run.playbook_version}",
+        state=word,
+        tone=tone,
+        outcome=run.outcome or "",
+        requested_by=run.requested_by.name,
+        initials=run.requested_by.initials,
+        created_at=run.created_at.isoformat(),
+        took=duration(run.finished_at - run.created_at) if run.finished_at else "",
+        candidates=counts.candidates,
+        working=counts.working,
+        proposed=counts.proposed,
+        nothing_to_do=counts.nothing_to_do,
+        failed=counts.failed,
+        cost=cost(run.cost),
+    )
+
+
+def run_page(run: RunDetail) -> RunPage:
+    """The page of one run."""
+    return RunPage(
+        run=run_view(run),
+        parent=run.parent_run_id or "",
+        workflow_id=run.workflow_id,
+        inputs=", ".join(f"{name} {value}" for name, value in run.inputs.items() if value is not None),
+        error=run.error or "",
+        steps=_steps(run.steps),
+        proposals=[
+            RunProposalView(p.id, p.statement.text, standing(p), len(p.signatures), p.required_signatures)
+            for p in run.proposals
+        ],
+        children=[run_view(child) for child in run.children],
+    )
+
+
+def _steps(steps: list[RunStep]) -> list[StepView]:
+    lengths = [_length(step) for step in steps]
+    waits = sum(step.kind == "wait" for step in steps)
+    work = sum(length.total_seconds() for step, length in zip(steps, lengths, strict=True) if step.kind != "wait")
+    views, at = [], 0.0
+    for step, length in zip(steps, lengths, strict=True):
+        room = 100 - WAIT_SHARE * bool(waits)
+        share = WAIT_SHARE / waits if step.kind == "wait" else room * length.total_seconds() / work if work else 0.0
+        views.append(_step(step, length, at, share))
+        at += share
+    return views
+
+
+def _step(step: RunStep, length: timedelta, at: float, share: float) -> StepView:
+    tokens = step.input_tokens + step.output_tokens
+    return StepView(
+        seq=step.seq,
+        kind=step.kind if step.kind in STEP_KINDS else "tool",
+        name=step.name,
+        summary=step.summary,
+        failed=step.state == "failed",
+        running=step.finished_at is None,
+        took=duration(length) if step.finished_at else "",
+        tokens=f"{tokens:,}" if tokens else "",
+        start=f"{min(at, 99):.2f}%",
+        width=f"{max(share, 0.8):.2f}%",
+    )
+
+
+def _length(step: RunStep) -> timedelta:
+    return (step.finished_at or datetime.now(tz=step.started_at.tzinfo)) - step.started_at
+
+
+def duration(length: timedelta) -> str:
+    """At most two units: ``0.4 ms``, ``2.6 s``, ``11 min 7 s``, ``3 h 2 min``, ``2 d 4 h``."""
+    seconds = max(0.0, length.total_seconds())
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    for size, unit, below, small in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // below
+            return f"{whole // size} {unit} {rest} {small}" if rest else f"{whole // size} {unit}"
+    return f"{whole} s"
+
+
+def cost(used: Cost) -> str:
+    """Money where there is some, else tokens; a dash for the offline rules that used none."""
+    if used.spend is not None:
+        return formats.amount(used.spend)
+    tokens = used.input_tokens + used.output_tokens
+    return f"{tokens:,} tokens" if tokens else "–"

@@ -1,0 +1,65 @@
+"""Every word that the browser's own parts (grid, list, toasts) say. They receive it once, when the page's module loads."""
+
+from typing import Any
+
+COLUMNS: list[dict[str, Any]] = [
+    {"colId": "status", "headerName": "Status", "width": 140, "pinned": "left", "suppressMovable": True},
+    {"colId": "change", "headerName": "Change", "flex": 1, "minWidth": 200},
+    {"colId": "party", "headerName": "Customer", "width": 208, "from": 940},
+    {"colId": "record", "headerName": "Record", "width": 132, "from": 1150},
+    {"colId": "amount", "headerName": "Amount", "width": 138, "sort": "amount", "end": True},
+    {"colId": "risk", "headerName": "Risk", "width": 112, "sort": "risk"},
+    {"colId": "signed", "headerName": "Signed by", "width": 88, "from": 1050},
+    {"colId": "due", "headerName": "Due", "width": 112, "sort": "dueAt"},
+    {"colId": "playbook", "headerName": "Playbook", "width": 180, "from": 1400},
+    {"colId": "confidence", "headerName": "Confidence", "width": 104, "from": 1400, "end": True},
+]
+"""Columns of the matrix. ``from``: shown when the grid is at least so wide; ``sort``: the API's sort key."""
+
+STATES = {
+    "pending": "Pending",
+    "yours": "Your turn",
+    "partial": "{} of {} signed",
+    "signing": "Signing…",
+    "rejecting": "Rejecting…",
+    "approved": "Approved",
+    "queued": "Queued",
+    "executing": "Executing",
+    "executed": "Executed",
+    "rejected": "Rejected",
+    "expired": "Expired",
+    "withdrawn": "Withdrawn",
+    "stale": "Stale",
+    "failed": "Failed",
+    "unknown": "Unknown",
+    "undone": "Undone",
+}
+
+BROWSER: dict[str, Any] = {
+    "locale": "en-GB",
+    "columns": COLUMNS,
+    "state": STATES,
+    "risk": ["Low risk", "Moderate risk", "High risk", "Critical risk"],
+    "riskLabel": "Risk {} of 100, {}",
+    "time": {"now": "just now", "min": "{} min", "h": "{} h", "d": "{} d", "ago": "{} ago", "over": "{} over"},
+    "slots": {
+        "policy": "by policy",
+        "you": "Your signature",
+        "open": "Open",
+        "label": "{} of {} signed",
+    },
+    "noAmount": "No amount",
+    "more": "Show more ({} of {})",
+    "error": {
+        "network": "No connection to Countersign",
+        "networkDetail": "Nothing was sent twice. Try again when the connection is back.",
+    },
+    "toast": {
+        "partial": "Signed. One more signature is needed",
+        "executed": "Ran exactly what you approved",
+        "rejected": "Rejected. Nothing was changed",
+        "failed": "Refused by the outside system",
+        "unknown": "Sent, but the outcome is not known yet",
+        "stale": "Not carried out: the record changed",
+    },
+}
