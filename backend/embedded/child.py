@@ -1,13 +1,12 @@
 """One long-lived program: start until it really answers, notice its death, stop it with all it started."""
 
 import asyncio
-import contextlib
-import os
 import signal
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -37,11 +36,15 @@ class Service(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """How a program is started and how one knows that it is up. ``ready`` must be a real call to it."""
+    """How a program is started and how one knows that it is up.
+
+    ``ready`` must be a real call to it; it gets the time of the start, so that it can tell an
+    answer about this program from one about its predecessor.
+    """
 
     name: str
     command: Sequence[str | Path]
-    ready: Callable[[], Awaitable[bool]]
+    ready: Callable[[datetime], Awaitable[bool]]
     env: Mapping[str, str] | None = field(default=None, repr=False)
     cwd: Path | None = None
     ready_within: float = 60.0
@@ -65,21 +68,25 @@ class Child:
     async def start(self) -> None:
         """Start it and return when it answers; raises :class:`StartupError` when it ends or stays silent."""
         program = self._program
+        started = datetime.now(UTC)
         process = self._process = processes.spawn(
             program.command, output=self._output, env=program.env, cwd=program.cwd
         )
         deadline = time.monotonic() + program.ready_within
-        while not await program.ready():
+        answers = False
+        while not answers:
+            answers = await program.ready(started)
+            # Looked at after the answer, which may have come from another program on its port.
             if process.poll() is not None:
-                _kill_group(process)
+                processes.end_group(process)
                 how = describe_exit(process.returncode)
                 raise StartupError(f"The {self.name} process ended while starting ({how}).")
-            if time.monotonic() > deadline:
+            if not answers and time.monotonic() > deadline:
                 await self.stop()
                 raise StartupError(
                     f"The {self.name} process did not answer within {program.ready_within:.0f} s."
                 )
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.02)
 
     async def stop(self) -> None:
         """Ask it to end; after ``stop_within`` seconds kill it and everything it started."""
@@ -91,8 +98,7 @@ class Child:
         await until(
             lambda: process.poll() is not None, seconds=self._program.stop_within, every=0.02
         )
-        _kill_group(process)
-        process.wait()
+        processes.end_group(process)
 
     async def wait(self) -> int | None:
         """Return its exit code when it has ended; what it had started is ended too, so that ports are free."""
@@ -100,13 +106,8 @@ class Child:
         if process is None:
             return None
         await until(lambda: process.poll() is not None, every=0.1)
-        _kill_group(process)
+        processes.end_group(process)
         return process.returncode
-
-
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 def describe_exit(code: int | None) -> str:

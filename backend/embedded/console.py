@@ -31,6 +31,10 @@ class Console:
             log, maxBytes=_LOG_BYTES, backupCount=2, encoding="utf-8"
         )
 
+    def close(self) -> None:
+        """Close the log file."""
+        self._file.close()
+
     @property
     def elapsed(self) -> float:
         """Seconds since the start."""
@@ -44,14 +48,6 @@ class Console:
     def show(self, text: str) -> None:
         """Text without time in front, such as the closing table."""
         self._print(text)
-
-    def child_line(self, name: str, line: str) -> None:
-        """One line of a started program, under its name."""
-        text = readable(line)
-        self._tails[name].append(text)
-        self._keep(name, text)
-        if self._echo:
-            self._print(f"{name:<{_NAME_WIDTH}} | {text}")
 
     def last_line(self, name: str) -> str:
         """The last thing that the program printed."""
@@ -69,20 +65,28 @@ class Console:
             sign_of_life.cancel()
         self.say(f"{name}: ready ({time.monotonic() - begun:.1f} s)")
 
-    async def pipe(self, name: str) -> int:
-        """A descriptor for a program's output; what is written to it appears under ``name``."""
+    @asynccontextmanager
+    async def pipe(self, name: str, *, progress: bool = False) -> AsyncIterator[int]:
+        """A descriptor for a program's output; what is written to it appears under ``name``.
+
+        With ``progress`` its lines are progress for the person, whatever ``echo`` says. Leaving
+        waits until the last line is shown: end the program first.
+        """
         reading, writing = os.pipe()
         reader = asyncio.StreamReader(limit=1 << 20)
-        loop = asyncio.get_running_loop()
-        await loop.connect_read_pipe(
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reading, "rb", buffering=0)
         )
-        pump = loop.create_task(self._pump(name, reader))
-        _PUMPS.add(pump)
-        pump.add_done_callback(_PUMPS.discard)
-        return writing
+        pump = asyncio.create_task(self._pump(name, reader, progress=progress))
+        try:
+            yield writing
+        finally:
+            os.close(writing)
+            await asyncio.wait([pump], timeout=2)  # a program that resists keeps its end open
+            transport.close()
+            pump.cancel()
 
-    async def _pump(self, name: str, reader: asyncio.StreamReader) -> None:
+    async def _pump(self, name: str, reader: asyncio.StreamReader, *, progress: bool) -> None:
         while True:
             try:
                 line = await reader.readline()
@@ -91,7 +95,15 @@ class Console:
             if not line:
                 return
             if text := line.decode(errors="replace").rstrip():
-                self.child_line(name, text)
+                self._child_line(name, readable(text), progress=progress)
+
+    def _child_line(self, name: str, text: str, *, progress: bool) -> None:
+        self._tails[name].append(text)
+        self._keep(name, text)
+        if progress:
+            self._print(f"[{self.elapsed:6.1f} s] {name}: {text}")
+        elif self._echo:
+            self._print(f"{name:<{_NAME_WIDTH}} | {text}")
 
     async def _still_busy(self, name: str, begun: float) -> None:
         while True:
@@ -107,9 +119,6 @@ class Console:
         with contextlib.suppress(BrokenPipeError):  # the terminal may be gone; the file is not
             sys.stdout.write(f"{text}\n")
             sys.stdout.flush()
-
-
-_PUMPS: set[asyncio.Task[None]] = set()  # the loop itself keeps only weak references
 
 
 def readable(line: str) -> str:

@@ -44,7 +44,7 @@ def compose(
     """The file for these addresses; passwords and keys follow from the master key."""
     return DemoFile(
         web_url=web_url,
-        api_url=f"{web_url}/api/v1",
+        api_url=web_url,
         stripe_url=stripe_url,
         stripe_keys={
             organization.slug: demo_cast.stripe_key(master_key, organization.slug)

@@ -2,7 +2,7 @@
 
 import json
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +42,9 @@ def is_free(port: int) -> bool:
     return True
 
 
-def choose(wishes: list[PortWish], memory: Path, say: Callable[[str], None]) -> Mapping[str, int]:
+def choose(
+    wishes: Sequence[PortWish], memory: Path, say: Callable[[str], None]
+) -> Mapping[str, int]:
     """Choose a port for each wish and remember the choice, so that addresses survive a restart.
 
     Raises :class:`StartupError` when an explicitly set port is taken; a taken default is replaced and said.

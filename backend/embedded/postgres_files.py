@@ -9,6 +9,7 @@ import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from backend.embedded import processes
 from backend.embedded.errors import StartupError
@@ -19,6 +20,15 @@ SUPERUSER = "postgres"
 # None may bypass row security.
 ROLES = ("app_owner", "app_rw", "app_system")
 DATABASE = "countersign"
+
+SCHEMA_GRANTS = (
+    "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+    "GRANT USAGE ON SCHEMA public TO app_rw, app_system",
+)
+DATABASE_GRANTS = (
+    'REVOKE CONNECT, TEMPORARY ON DATABASE "{database}" FROM PUBLIC',
+    'GRANT CONNECT ON DATABASE "{database}" TO app_rw, app_system',
+)
 
 _SETTINGS = {
     "password_encryption": "'scram-sha-256'",
@@ -84,6 +94,12 @@ def programs(home: Path, account: Account | None) -> Path:
     return copy / "bin"
 
 
+def role_statement(verb: Literal["CREATE", "ALTER"], role: str, password: str) -> str:
+    """The statement that makes a role of the product what it must be: bound by row security."""
+    quoted = password.replace("'", "''")
+    return f"{verb} ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{quoted}'"
+
+
 async def create_cluster(bin_dir: Path, home: Path, account: Account | None) -> None:
     """Make the data folder, roles, database and extension; ``secrets.json`` comes last, as the mark."""
     data, mark = home / "data", home / "secrets.json"
@@ -127,27 +143,17 @@ async def _first_statements(
 ) -> None:
     # Single-user mode: the roles exist before anybody can connect. One line is one statement.
     # The extension goes into template1: it needs a superuser, and every database should have it.
-    template = [
-        *(
-            f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{passwords[role]}';"
-            for role in ROLES
-        ),
-        "CREATE EXTENSION vector;",
-        "REVOKE ALL ON SCHEMA public FROM PUBLIC;",
-        "GRANT USAGE ON SCHEMA public TO app_rw, app_system;",
-    ]
-    maintenance = [
-        f"CREATE DATABASE {DATABASE} OWNER app_owner;",
-        f"REVOKE CONNECT, TEMPORARY ON DATABASE {DATABASE} FROM PUBLIC;",
-        f"GRANT CONNECT ON DATABASE {DATABASE} TO app_rw, app_system;",
-    ]
+    roles = [role_statement("CREATE", role, passwords[role]) for role in ROLES]
+    template = [*roles, "CREATE EXTENSION vector", *SCHEMA_GRANTS]
+    maintenance = [f"CREATE DATABASE {DATABASE} OWNER app_owner"]
+    maintenance += [grant.format(database=DATABASE) for grant in DATABASE_GRANTS]
     for database, statements in (("template1", template), ("postgres", maintenance)):
         printed = await processes.run(
             [bin_dir / "postgres", "--single", "-D", data, database],
             what="the set-up of the database",
             account=account,
             cwd=Path("/"),
-            stdin="".join(f"{line}\n" for line in statements),
+            stdin="".join(f"{statement};\n" for statement in statements),
         )
         if "ERROR:" in printed:
             raise StartupError(f"The set-up of the database failed: {_first_error(printed)}")

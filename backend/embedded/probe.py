@@ -7,9 +7,6 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-# Never through a proxy: everything asked here is on this machine.
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
 
 async def request(
     url: str, body: dict[str, Any] | None = None, *, seconds: float = 2.0
@@ -21,8 +18,10 @@ async def request(
 def _request(url: str, body: dict[str, Any] | None, seconds: float) -> bytes | None:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, headers={"Content-Type": "application/json"})  # noqa: S310
+    # Never through a proxy: everything asked here is on this machine.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with _opener.open(request, timeout=seconds) as answer:
+        with opener.open(request, timeout=seconds) as answer:
             content: bytes = answer.read()
             return content
     except (urllib.error.URLError, http.client.HTTPException, OSError):

@@ -73,6 +73,13 @@ def spawn(
     )
 
 
+def end_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill what is left of a spawned program and of all that it started, and reap it."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
 async def run(
     command: Sequence[str | Path],
     *,

@@ -36,12 +36,11 @@ class Supervisor:
         *,
         order: tuple[str, ...],
         follow: Mapping[str, tuple[str, ...]],
-        changed: Callable[[], None],
     ) -> None:
         self._console = console
         self._order = order
         self._follow = follow
-        self._changed = changed
+        self._changed: Callable[[], None] = lambda: None
         self._watched: dict[str, _Watched] = {}
         self._gave_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -53,6 +52,10 @@ class Supervisor:
             for name in self._order
             if name in self._watched and (pid := self._watched[name].service.pid) is not None
         }
+
+    def on_change(self, call: Callable[[], None]) -> None:
+        """What to call from now on when a service has got another process id."""
+        self._changed = call
 
     async def start(self, service: Service) -> None:
         """Start the service and keep it alive from now on."""

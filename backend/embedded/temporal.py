@@ -1,6 +1,8 @@
 """The embedded Temporal server: command line, readiness, retention. Speaks its HTTP API only."""
 
+import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from backend.embedded import probe
@@ -63,12 +65,20 @@ def command(program: Path, database: Path, ports: TemporalPorts) -> list[str]:
 def server(program: Path, database: Path, ports: TemporalPorts, output: int) -> Child:
     """The server as a service; ``output`` gets its log. Start it on the main thread."""
 
-    async def ready() -> bool:
+    async def ready(_started: datetime) -> bool:
         return await probe.request(_namespace_url(ports), seconds=1.0) is not None
 
     return Child(
         Program("temporal", command(program, database, ports), ready, ready_within=30.0), output
     )
+
+
+async def polled_since(ports: TemporalPorts, queue: str, since: datetime) -> bool:
+    """Whether a worker has asked for workflow tasks of the queue since then."""
+    address = f"{_namespace_url(ports)}/task-queues/{queue}?taskQueueType=TASK_QUEUE_TYPE_WORKFLOW"
+    answer = await probe.request(address, seconds=1.0)
+    pollers = json.loads(answer).get("pollers", []) if answer else []
+    return any(datetime.fromisoformat(poller["lastAccessTime"]) >= since for poller in pollers)
 
 
 def free_ports() -> TemporalPorts:

@@ -20,6 +20,12 @@ _GO_AT_LEAST = (1, 25)
 _BUILD_NEEDS = 4 << 30  # bytes
 
 
+def at_hand(setting: str | None, cache: Path, environ: Mapping[str, str]) -> bool:
+    """Whether :func:`resolve` will probably answer at once instead of building."""
+    on_path = shutil.which("temporal", path=environ.get("PATH"))
+    return bool(setting or on_path or _cached(cache).exists())
+
+
 async def resolve(
     setting: str | None, cache: Path, environ: Mapping[str, str], say: Callable[[str], None]
 ) -> Path:
@@ -29,7 +35,7 @@ async def resolve(
     """
     if setting:
         return await _checked_setting(Path(setting))
-    cached = cache / f"temporal-{VERSION}"
+    cached = _cached(cache)
     on_path = shutil.which("temporal", path=environ.get("PATH"))
     for program in (Path(on_path) if on_path else None, cached):
         if program and program.exists() and await _is_pinned(program):
@@ -40,6 +46,10 @@ async def resolve(
         ):  # another process may just have built it
             await _build(cached, environ, say)
     return cached
+
+
+def _cached(cache: Path) -> Path:
+    return cache / f"temporal-{VERSION}"
 
 
 async def _checked_setting(program: Path) -> Path:

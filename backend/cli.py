@@ -1,0 +1,155 @@
+"""The command line: expected failures are one sentence and exit code 1."""
+# ruff: noqa: PLC0415 - a command that imported what the others need would start slowly
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from typing import Any, NoReturn, TypeVar
+
+from backend.core import settings
+from backend.core.settings import SettingsError
+from backend.embedded.errors import StartupError
+
+T = TypeVar("T")
+
+
+def main() -> None:
+    """Entry point of `countersign`."""
+    options = _parser().parse_args()
+    try:
+        code = options.run(options)
+    except (StartupError, SettingsError) as error:
+        sys.exit(f"countersign: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="countersign", description="Countersign on this machine.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    up = commands.add_parser("up", help="start everything here and fill a demo; Ctrl-C ends it")
+    up.add_argument("--detach", action="store_true", help="return when healthy; `down` ends it")
+    up.add_argument("--background", action="store_true", help=argparse.SUPPRESS)
+    up.set_defaults(run=_up)
+    for name, run, text in (
+        ("down", _down, "end what `up --detach` has started"),
+        ("doctor", _doctor, "say what runs and whether it answers"),
+        ("demo", _demo, "the main job end to end in the terminal, on a running stack"),
+        ("worker", _worker, "run the worker of workflows and agents"),
+        ("migrate", _migrate, "bring the database to the newest version"),
+        ("roles", _roles, "create roles and database on a PostgreSQL that runs elsewhere"),
+        ("seed", _seed, "fill the demo organizations of a running stack"),
+    ):
+        commands.add_parser(name, help=text).set_defaults(run=run)
+    for name, target, text in (
+        ("web", "backend.web:app", "serve API and pages on one port"),
+        ("api", "backend.app:app", "serve the API alone"),
+    ):
+        server = commands.add_parser(name, help=text)
+        server.add_argument("--host", default="127.0.0.1")
+        server.add_argument("--port", type=int, default=8080)
+        server.set_defaults(run=_serve, target=target)
+    return parser
+
+
+def _up(options: argparse.Namespace) -> int:
+    from backend.embedded import detach, launch, up
+
+    wanted = launch.load(settings.process_environment())
+    if options.detach:
+        return _run(detach.detach(wanted, _show))
+    _run(up.up(wanted, echo=not options.background))
+    return 0
+
+
+def _down(_options: argparse.Namespace) -> int:
+    from backend.embedded import instance, launch
+
+    _run(instance.stop(launch.load(settings.process_environment()).state, print))
+    return 0
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    from backend.embedded import doctor, launch
+
+    return 0 if _run(doctor.doctor(launch.load(settings.process_environment()), print)) else 1
+
+
+def _demo(_options: argparse.Namespace) -> int:
+    from backend.embedded import demo, demo_file, launch
+
+    file = demo_file.read(launch.load(settings.process_environment()).demo)
+    return _run(demo.demo(file, print))
+
+
+def _seed(_options: argparse.Namespace) -> int:
+    from backend.core import db
+    from backend.embedded import demo_file, launch, seed
+
+    wanted = settings.load()
+    file = demo_file.read(launch.load(settings.process_environment()).demo)
+
+    async def fill() -> None:
+        database = db.connect(wanted.database)
+        try:
+            await seed.seed_tenants(database, wanted, file)
+        finally:
+            await database.close()
+        await seed.seed_runs(file, file.stripe_keys, print)
+
+    _run(fill())
+    return 0
+
+
+def _worker(_options: argparse.Namespace) -> NoReturn:
+    from workflows import worker
+
+    worker.main()
+
+
+def _migrate(_options: argparse.Namespace) -> int:
+    from backend.core import migrate
+
+    migrate.upgrade(_needed("COUNTERSIGN_OWNER_DATABASE_URL"))
+    return 0
+
+
+def _roles(_options: argparse.Namespace) -> int:
+    from backend.embedded import roles
+
+    urls = {
+        "app_owner": _needed("COUNTERSIGN_OWNER_DATABASE_URL"),
+        "app_rw": _needed("COUNTERSIGN_DATABASE_URL"),
+        "app_system": _needed("COUNTERSIGN_SYSTEM_DATABASE_URL"),
+    }
+    _run(roles.create_roles(_needed("COUNTERSIGN_ADMIN_DATABASE_URL"), urls))
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> NoReturn:
+    from backend.embedded import services
+
+    command = services.server_command(options.target, options.host, options.port)
+    os.execv(command[0], command)  # noqa: S606 - the server takes this process's place
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(work)
+
+
+def _needed(name: str) -> str:
+    if value := settings.process_environment().get(name):
+        return value
+    raise SettingsError(f"{name} is not set; see .env.example")
+
+
+def _show(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
