@@ -32,7 +32,13 @@ def documented() -> set[tuple[str, str, str, str, str]]:
 
 def test_architecture_page_lists_exactly_the_transitions_of_the_code() -> None:
     code = {
-        (t.name, str(t.before) if t.before else "–", str(t.after), t.writer.value, t.lock.value)
+        (
+            t.name,
+            str(t.before) if t.before else "nothing",
+            str(t.after),
+            t.writer.value,
+            t.lock.value,
+        )
         for t in TRANSITIONS
     }
     assert documented() == code
