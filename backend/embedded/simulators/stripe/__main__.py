@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
@@ -44,4 +45,8 @@ async def _serve(host: str, port: int, db: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    sys.stdout.flush()
+    # Granian's threads may still ask for the interpreter while it ends, and then abort the process;
+    # everything is closed by now, so nothing is lost by leaving at once.
+    os._exit(code)

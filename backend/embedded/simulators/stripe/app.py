@@ -93,7 +93,8 @@ class Simulator:
         return self.faults.take(REQUEST_FAULTS, key, request.method, request.url.path)
 
     def close(self) -> None:
-        """Let the store's thread end."""
+        """Close the file and let its thread end."""
+        self._thread.submit(self._store.db.close)
         self._thread.shutdown()
 
 

@@ -48,8 +48,8 @@ def _account(call: Call, _params: Mapping[str, Any]) -> Object:
         "country": account.country,
         "default_currency": account.currency,
         "details_submitted": True,
+        "email": None,
         "payouts_enabled": True,
-        "settings": {"dashboard": {"display_name": account.name, "timezone": "Etc/UTC"}},
         "type": "standard",
     }
 
