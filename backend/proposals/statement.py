@@ -20,7 +20,7 @@ class Statement:
 
 
 def state(words: Words, *, amount: Money | None, record: str, party: str) -> Statement:
-    """ "Credit EUR 120.00 on invoice INV-1042 for Brindlemoor GmbH": verb, amount, record, party."""
+    """Verb, amount, record, party, as in: Credit EUR 120.00 on invoice INV-1042 for Brindlemoor GmbH."""
     money = f" {amount.text()}" if amount else ""
     return Statement(
         text=f"{words.verb}{money} {words.join} {record} for {party}",

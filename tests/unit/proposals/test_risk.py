@@ -35,7 +35,16 @@ def test_risk_when_money_moves_then_higher_than_a_reminder() -> None:
 
 @pytest.mark.parametrize(
     ("points", "name"),
-    [(0, "low"), (29, "low"), (30, "moderate"), (59, "moderate"), (60, "high"), (84, "high"), (85, "critical"), (100, "critical")],
+    [
+        (0, "low"),
+        (29, "low"),
+        (30, "moderate"),
+        (59, "moderate"),
+        (60, "high"),
+        (84, "high"),
+        (85, "critical"),
+        (100, "critical"),
+    ],
 )
 def test_band_when_a_score_then_the_bands_of_the_design(points: int, name: str) -> None:
     assert band(points) == name

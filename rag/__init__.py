@@ -1,0 +1,1 @@
+"""Knowledge under rights: documents, chunks, grants and search. Empty until documents arrive."""
