@@ -1,0 +1,50 @@
+"""One account of the simulator as a test sees it from outside: sets the scene, plans misfortune, knows the truth."""
+
+import time
+from typing import Any
+
+from tests.conformance.simulator.process import Api
+
+DAY = 86_400
+Json = dict[str, Any]
+
+
+class Account:
+    """Everything here goes past the adapter."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+
+    def overdue_invoice(
+        self, amount: int = 12_000, *, days: int = 40, params: Json | None = None
+    ) -> Json:
+        """An open invoice that was due so many days ago."""
+        then = str(int(time.time()) - (days + 30) * DAY)
+        terms = {"collection_method": "send_invoice", "days_until_due": 30}
+        sent = {"customer": self.api.customer()["id"], **terms, **(params or {})}
+        draft = self.api.post("invoices", sent, x_sim_now=then)
+        line = {"invoice": draft["id"], "amount": amount, "description": "Deck coating"}
+        self.api.post("invoiceitems", line, x_sim_now=then)
+        opened: Json = self.api.post(f"invoices/{draft['id']}/finalize", x_sim_now=then)
+        return opened
+
+    def invoice(self, source_id: str) -> Json:
+        """The invoice as it is."""
+        found: Json = self.api.get(f"invoices/{source_id}")
+        return found
+
+    def credit_notes(self, source_id: str) -> list[Json]:
+        """The invoice's credit notes."""
+        found: list[Json] = self.api.get("credit_notes", {"invoice": source_id})["data"]
+        return found
+
+    def misfortune(self, fault: str, method: str, path: str = "") -> None:
+        """What the next matching call of this account meets."""
+        plan = {"fault": fault, "key": self.api.key, "method": method, "path_regex": path}
+        answer = self.api.simulator.control("POST", "faults", json=plan)
+        assert answer.status_code == 201, answer.text
+
+    def carried_out(self, key: str) -> int:
+        """How often a request with this idempotency key was really executed."""
+        executed: dict[str, int] = self.api.simulator.counts(self.api.key)["executed"]
+        return executed.get(key, 0)
