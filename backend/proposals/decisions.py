@@ -5,6 +5,7 @@ Waking the workflow after the commit is the caller's part.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -95,14 +96,18 @@ class Decided:
     wake: bool
 
 
+Keep = Callable[[AsyncSession, Decided], Awaitable[None]]
+
+
 async def decide(
     database: Database,
     connectors: Connectors,
     principal: Principal,
     proposal_id: ProposalId,
     given: DecisionInput,
+    keep: Keep | None = None,
 ) -> Decided:
-    """Record the decision of a person.
+    """Record the decision of a person; ``keep`` runs in the transaction that records it.
 
     Raises: not found, permission denied or own request (403), already decided, digest mismatch or stale (409).
     """
@@ -120,17 +125,16 @@ async def decide(
         if differences:
             mark_stale(session, row, differences, Writer.DECISIONS)
         else:
-            decision = await _write(session, principal, view, given, live)
-            view = await repository.get(session, reach, proposal_id)
+            written = await _write(session, principal, view, given, live)
+            decided = _decided(written, await repository.get(session, reach, proposal_id))
+            if keep is not None:
+                await keep(session, decided)
     if differences:
         raise StaleError(
             "the record changed after this was proposed; nothing was run",
             changes=[change_json(change) for change in differences],
         )
-    settled = view.row.decision != DecisionState.PENDING
-    return Decided(
-        DecisionId(decision.id), decision.at, live, view, RunId(view.row.run_id), wake=settled
-    )
+    return decided
 
 
 async def expire(database: Database, context: TenantContext, proposal_id: ProposalId) -> bool:
@@ -152,6 +156,17 @@ def mark_stale(
     row.stale_changes = [change_json(change) for change in differences]
     fields = [change.path for change in differences]
     _announce(session, row, AuditAction.PROPOSAL_STALE, wake=True, fields=fields)
+
+
+def _decided(written: DecisionTable, view: ProposalView) -> Decided:
+    return Decided(
+        id=DecisionId(written.id),
+        at=written.at,
+        live_check=LiveCheck(written.live_check),
+        view=view,
+        run_id=RunId(view.row.run_id),
+        wake=view.row.decision != DecisionState.PENDING,
+    )
 
 
 def _readable(principal: Principal) -> Reach:

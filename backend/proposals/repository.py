@@ -15,6 +15,7 @@ from backend.playbooks.models import PlaybookRow
 from backend.proposals.models import DecisionTable, EffectTable, ProposalTable
 from backend.proposals.states import DecisionState, ExecutionState
 from backend.proposals.views import ProposalView, Signature
+from backend.runs.models import RunRow
 from tenancy.models.organization import Team, UserAccount
 from tenancy.permissions import Reach
 
@@ -38,7 +39,10 @@ class ProposalNotFoundError(NotFoundError):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a list shows. ``after`` is the last row's (sort value, id) of the page before; else ``offset``."""
+    """What a list shows; ``run_id`` includes the run's children.
+
+    ``after`` is the last row's (sort value, id) of the page before; else ``offset``.
+    """
 
     decision: DecisionState | None = None
     execution: ExecutionState | None = None
@@ -168,7 +172,8 @@ def _filters(query: Query) -> list[ColumnElement[bool]]:
     if query.playbook_id:
         conditions.append(table.playbook_id == query.playbook_id)
     if query.run_id:
-        conditions.append(table.run_id == query.run_id)
+        children = select(RunRow.id).where(RunRow.parent_run_id == query.run_id)
+        conditions.append(or_(table.run_id == query.run_id, table.run_id.in_(children)))
     if query.min_risk is not None:
         conditions.append(table.risk_score >= query.min_risk)
     if query.text:

@@ -1,0 +1,29 @@
+"""Gathers what a logic card shows, in one transaction."""
+
+from backend.api.presenting.cards import CardParts, card
+from backend.api.presenting.proposals import ProposalPresenter
+from backend.connectors import repository as records
+from backend.core.db import Database
+from backend.core.ids import ConnectionId, PlaybookId, ProposalId
+from backend.playbooks.service import get_playbook
+from backend.proposals import repository
+from backend.schemas.proposals import ProposalCard
+from tenancy.context import Principal
+from tenancy.history import history_of
+from tenancy.permissions import Right, authorize
+from tenancy.session import tenant
+
+
+async def read_card(
+    database: Database, presenter: ProposalPresenter, principal: Principal, proposal_id: ProposalId
+) -> ProposalCard:
+    """The card as this person sees it. Needs ``proposals:read``; out of reach is not found."""
+    reach = authorize(principal, Right.PROPOSALS_READ)
+    async with tenant(database, principal.tenant) as session:
+        view = await repository.get(session, reach, proposal_id)
+        row = view.row
+        connection = await records.connection(session, ConnectionId(row.connection_id))
+        playbook = await get_playbook(session, PlaybookId(row.playbook_id), row.playbook_version)
+        history = await history_of(session, row.id)
+    parts = CardParts(view, connection.name, playbook.definition.policy, history)
+    return card(presenter, parts, principal)

@@ -1,0 +1,56 @@
+"""Playbooks, and the request to run one."""
+
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.api import idempotency
+from backend.api.deps import ApiRequest
+from backend.api.guards import needs
+from backend.api.presenting.playbooks import playbook
+from backend.api.presenting.runs import run_row
+from backend.core.ids import PlaybookId, RunId
+from backend.playbooks.service import list_playbooks
+from backend.runs import repository, service
+from backend.schemas.playbooks import PlaybookList, RunRequest
+from tenancy.permissions import Reach, Right
+from tenancy.replies import Reply, once
+from tenancy.session import tenant
+
+
+class PlaybookController(Controller):
+    """``/api/v1/playbooks``."""
+
+    path = "/playbooks"
+
+    @get(opt=needs(Right.PLAYBOOKS_READ))
+    async def index(self, request: ApiRequest) -> PlaybookList:
+        """All playbooks of the organization."""
+        principal = request.principal
+        async with tenant(request.services.database, principal.tenant) as session:
+            found = await list_playbooks(session)
+        return PlaybookList(items=[playbook(one, principal) for one in found])
+
+    @post("/{playbook_id:uuid}/runs", status_code=202, opt=needs(Right.RUNS_CREATE))
+    async def run(
+        self, request: ApiRequest, playbook_id: FromPath[UUID], data: RunRequest
+    ) -> Response[bytes]:
+        """Queue a run. It starts also when the workflow engine is away: the outbox keeps it."""
+        services, principal = request.services, request.principal
+        inputs = service.RunInputs(data.inputs.min_days_overdue, data.inputs.max_invoices)
+        started: list[RunId] = []
+
+        async def act(session: AsyncSession) -> Reply:
+            made = await service.request_run(session, principal, PlaybookId(playbook_id), inputs)
+            started.append(made.id)
+            own = Reach(everything=False, team_ids=frozenset(), user_id=principal.user_id)
+            view = await repository.get_run(session, own, made.id)
+            return idempotency.reply(202, run_row(view))
+
+        key = await idempotency.idempotency_of(request)
+        kept, replayed = await once(services.database, principal, key, act)
+        if not replayed:
+            await services.workflows.start_playbook_run(principal.org_id, started[-1])
+        return idempotency.response(kept, replayed=replayed)

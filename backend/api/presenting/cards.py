@@ -1,0 +1,172 @@
+"""The logic card on the wire: a proposal with everything a person needs to decide it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from backend.api.presenting.common import amount, person
+from backend.api.presenting.proposals import ProposalPresenter
+from backend.connectors.actions import FieldChange
+from backend.core.errors import AppError
+from backend.core.money import Money
+from backend.playbooks.service import Policy
+from backend.proposals.digest import change_of
+from backend.proposals.models import EffectTable
+from backend.proposals.policy import refusal, rules
+from backend.proposals.views import ProposalView
+from backend.schemas import common
+from backend.schemas import proposals as wire
+from tenancy.audit import AuditAction
+from tenancy.context import Principal
+from tenancy.history import Act
+
+_ON_SILENCE = "If nobody decides in time it expires, and nothing is run"
+_WORDS = {
+    AuditAction.PROPOSAL_CREATED: "Proposed",
+    AuditAction.PROPOSAL_SIGNED: "Signed",
+    AuditAction.PROPOSAL_APPROVED: "Approved",
+    AuditAction.PROPOSAL_REJECTED: "Rejected",
+    AuditAction.PROPOSAL_EXPIRED: "Expired",
+    AuditAction.PROPOSAL_STALE: "Found stale",
+    AuditAction.EFFECT_CLAIMED: "Claimed for execution",
+    AuditAction.EFFECT_DISPATCHED: "Sent",
+    AuditAction.EFFECT_CONFIRMED: "Confirmed",
+    AuditAction.EFFECT_FAILED: "Failed",
+    AuditAction.EFFECT_UNKNOWN: "Outcome unknown",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CardParts:
+    """What a card shows beside the proposal itself."""
+
+    view: ProposalView
+    connection: str
+    policy: Policy
+    history: Sequence[Act]
+
+
+def card(presenter: ProposalPresenter, parts: CardParts, principal: Principal) -> wire.ProposalCard:
+    """The card as this person sees it."""
+    view, row = parts.view, parts.view.row
+    refused = refusal(principal, view)
+    shown = presenter.row(view, your_turn=refused is None)
+    return wire.ProposalCard(
+        **{name: getattr(shown, name) for name in shown.__struct_fields__},
+        sentence=row.sentence,
+        digest=row.digest,
+        revision=row.revision,
+        source_version=row.source_version,
+        connection=parts.connection,
+        parameters=row.parameters,
+        changes=changes(row.changes),
+        how=[(label, text) for label, text in row.how],
+        reasoning=row.reasoning,
+        plan=list(row.plan),
+        attempts=[_attempt(stored) for stored in row.attempts],
+        model=row.model,
+        evidence=[_evidence(stored) for stored in row.evidence],
+        policy=_policy(parts),
+        can_approve=_permission(refused),
+        can_reject=_permission(refused),
+        stale_changes=changes(row.stale_changes),
+        effect=_effect(view.effect) if view.effect else None,
+        history=[_entry(act, view) for act in parts.history],
+    )
+
+
+def changes(stored: Sequence[Mapping[str, Any]]) -> list[wire.Change]:
+    """Field changes as they are stored with a proposal."""
+    return [_change(change_of(one)) for one in stored]
+
+
+def _change(change: FieldChange) -> wire.Change:
+    return wire.Change(
+        path=change.path,
+        label=change.label,
+        kind=change.kind,
+        before=_value(change.before),
+        after=_value(change.after),
+    )
+
+
+def _value(value: Money | str | None) -> common.Money | str | None:
+    return amount(value) if isinstance(value, Money) else value
+
+
+def _attempt(stored: Mapping[str, Any]) -> wire.Attempt:
+    return wire.Attempt(
+        number=stored["number"],
+        draft=stored["draft"],
+        verdicts=[
+            wire.Verdict(
+                level=verdict["level"], passed=verdict["passed"], messages=verdict["messages"]
+            )
+            for verdict in stored["verdicts"]
+        ],
+    )
+
+
+def _evidence(stored: Mapping[str, Any]) -> wire.Evidence:
+    return wire.Evidence(
+        kind=stored["kind"],
+        title=stored["title"],
+        record_id=stored["record_id"],
+        version=stored["version"],
+        url=stored["url"],
+        claim=stored["claim"],
+        facts=[(label, text) for label, text in stored["facts"]],
+    )
+
+
+def _policy(parts: CardParts) -> wire.Policy:
+    row = parts.view.row
+    table = rules(parts.policy, row.required_signatures, row.currency)
+    return wire.Policy(
+        required_signatures=row.required_signatures,
+        reason=row.policy_reason,
+        rules=[wire.PolicyRule(text=rule.text, applies=rule.applies) for rule in table],
+        on_silence=_ON_SILENCE,
+        hold_seconds=parts.policy.hold_seconds,
+    )
+
+
+def _permission(refused: AppError | None) -> wire.Permission:
+    return wire.Permission(allowed=refused is None, reason=refused.message if refused else None)
+
+
+def _effect(effect: EffectTable) -> wire.Effect:
+    return wire.Effect(
+        id=str(effect.id),
+        state=effect.state,
+        idempotency_key=str(effect.id),
+        dispatched_at=effect.dispatched_at,
+        confirmed_at=effect.finished_at if effect.state == "confirmed" else None,
+        vendor_object_id=effect.vendor_object_id,
+        vendor_object_url=effect.vendor_object_url,
+        error=effect.error,
+    )
+
+
+def _entry(act: Act, view: ProposalView) -> wire.HistoryEntry:
+    actor = person(act.actor_id, act.actor_name or "") if act.actor_id else None
+    return wire.HistoryEntry(
+        at=act.at,
+        what=_WORDS.get(act.action, act.action),
+        actor=actor,
+        detail=_detail(act, view),
+    )
+
+
+def _detail(act: Act, view: ProposalView) -> str | None:
+    if act.action is AuditAction.PROPOSAL_STALE:
+        return f"Changed outside: {', '.join(act.details['fields'])}"
+    if act.action in (AuditAction.EFFECT_FAILED, AuditAction.EFFECT_UNKNOWN):
+        return str(act.details["error"]) if act.details.get("error") else None
+    return _reason(act.actor_id, view)
+
+
+def _reason(actor_id: UUID | None, view: ProposalView) -> str | None:
+    given = [*view.signatures, *([view.rejection] if view.rejection else [])]
+    return next((one.reason for one in given if one.user_id == actor_id), None)

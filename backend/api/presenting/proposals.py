@@ -1,0 +1,89 @@
+"""Proposals in the matrix on the wire."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from backend.api.presenting.common import optional_amount, person
+from backend.connectors.actions import Action
+from backend.connectors.registry import Connectors
+from backend.proposals import risk, statement
+from backend.proposals.models import ProposalTable
+from backend.proposals.views import ProposalView
+from backend.schemas import proposals as wire
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalPresenter:
+    """Knows the actions' words and where people see a vendor's records (``dashboards`` by vendor)."""
+
+    connectors: Connectors
+    dashboards: Mapping[str, str]
+
+    def row(self, view: ProposalView, *, your_turn: bool) -> wire.ProposalRow:
+        """One row of the matrix."""
+        row, action = view.row, self.connectors.action(view.row.action)
+        return wire.ProposalRow(
+            id=str(row.id),
+            decision=row.decision,
+            execution=row.execution,
+            action=row.action,
+            action_label=action.label,
+            statement=_statement(view, action),
+            summary=row.summary,
+            playbook_id=str(row.playbook_id),
+            playbook=view.playbook,
+            playbook_version=row.playbook_version,
+            run_id=str(row.run_id),
+            target=self._target(row, action),
+            amount=optional_amount(view.amount),
+            risk=_risk(row),
+            confidence=row.confidence,
+            requested_by=person(row.requested_by, view.requester),
+            team=view.team,
+            required_signatures=row.required_signatures,
+            signatures=[
+                wire.Signature(by=person(given.user_id, given.name), at=given.at)
+                for given in view.signatures
+            ],
+            your_turn=your_turn,
+            due_at=row.due_at,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+
+    def _target(self, row: ProposalTable, action: Action) -> wire.Target:
+        dashboard = self.dashboards.get(action.vendor)
+        return wire.Target(
+            kind=row.target_kind,
+            record_id=str(row.target_record_id),
+            source_id=row.target_source_id,
+            label=row.target_label,
+            system=action.vendor.capitalize(),
+            url=f"{dashboard}/{row.target_kind}s/{row.target_source_id}" if dashboard else None,
+        )
+
+
+def _statement(view: ProposalView, action: Action) -> wire.Statement:
+    said = statement.state(
+        action.words, amount=view.amount, record=view.row.target_label, party=view.row.party
+    )
+    return wire.Statement(
+        text=said.text,
+        verb=said.verb,
+        done=said.done,
+        button=said.button,
+        amount=optional_amount(said.amount),
+        record=said.record,
+        party=said.party,
+    )
+
+
+def _risk(row: ProposalTable) -> wire.Risk:
+    return wire.Risk(
+        score=row.risk_score,
+        band=risk.band(row.risk_score),
+        reasons=[
+            wire.RiskReason(label=reason["label"], points=reason["points"])
+            for reason in row.risk_reasons
+        ],
+    )
