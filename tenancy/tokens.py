@@ -154,6 +154,7 @@ def _pair(keys: Keys, user_id: UserId, org_id: OrgId, family_id: UUID, refresh: 
         "sub": str(user_id),
         "org": str(org_id),
         "fid": str(family_id),
+        "jti": secrets.token_urlsafe(9),
         "exp": int((now() + ACCESS_LIFETIME).timestamp()),
     }
     header = {"alg": _ALGORITHM, "kid": keys.key_id}

@@ -1,6 +1,7 @@
 """Tokens for programs: password log-in and the exchange of refresh tokens."""
 
 from litestar import Controller, post
+from litestar.params import JSONBody
 
 from backend.api.deps import ApiRequest
 from backend.api.guards import public
@@ -32,7 +33,7 @@ class TokenController(Controller):
     path = "/auth"
 
     @post("/token", status_code=200, opt=public(RateClass.LOGIN))
-    async def token(self, request: ApiRequest, data: TokenRequest) -> TokenPair:
+    async def token(self, request: ApiRequest, data: JSONBody[TokenRequest]) -> TokenPair:
         """A pair of tokens for e-mail and password."""
         services = request.services
         account = normal_email(data.email)
@@ -49,7 +50,7 @@ class TokenController(Controller):
         )
 
     @post("/refresh", status_code=200, opt=public(RateClass.LOGIN))
-    async def refresh(self, request: ApiRequest, data: RefreshRequest) -> TokenPair:
+    async def refresh(self, request: ApiRequest, data: JSONBody[RefreshRequest]) -> TokenPair:
         """The next pair for a refresh token, which is spent by it."""
         services = request.services
         return _pair(

@@ -27,17 +27,30 @@ class InvalidBodyError(InvalidInputError):
 
 
 def decode_body(body: bytes, wanted: type[T]) -> T:
-    """The body as the wanted type; an absent body counts as an empty object."""
+    """The body as the wanted type. Raises :class:`MalformedBodyError` or :class:`InvalidBodyError`."""
     try:
-        return msgspec.json.decode(body or b"{}", type=wanted)
+        return msgspec.json.decode(body, type=wanted)
     except msgspec.ValidationError as error:
+        _require_json(body)
         field, message = _explain(str(error))
         raise InvalidBodyError(
             f"{field}: {message}" if field else message,
             errors=[{"field": field, "message": message}],
         ) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MalformedBodyError(f"the body is not valid JSON: {error}") from error
+        raise _malformed(error) from error
+
+
+def _require_json(body: bytes) -> None:
+    """A wrong type before the place where the JSON breaks off would hide that it does."""
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _malformed(error) from error
+
+
+def _malformed(error: Exception) -> MalformedBodyError:
+    return MalformedBodyError(f"the body is not valid JSON: {error}")
 
 
 def _explain(text: str) -> tuple[str, str]:

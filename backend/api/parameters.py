@@ -16,7 +16,7 @@ def refuse_unknown_parameters(
     sent = connection.query_params.keys()
     if not sent:
         return
-    unknown = sorted(set(sent) - declared(handler))
+    unknown = sorted(set(sent) - set(written_names(handler).values()))
     if unknown:
         raise InvalidInputError(
             f"unknown query parameter: {', '.join(unknown)}",
@@ -24,13 +24,10 @@ def refuse_unknown_parameters(
         )
 
 
-def declared(handler: BaseRouteHandler) -> frozenset[str]:
-    """The query parameters of a handler, as they are written in the address."""
-    definitions = (
-        field.kwarg_definition for field in handler.parsed_fn_signature.parameters.values()
-    )
-    return frozenset(
-        definition.name
-        for definition in definitions
-        if isinstance(definition, QueryParameter) and definition.name
-    )
+def written_names(handler: BaseRouteHandler) -> dict[str, str]:
+    """The query parameters of a handler: what it calls them, and how they are written in the address."""
+    return {
+        name: field.kwarg_definition.name
+        for name, field in handler.parsed_fn_signature.parameters.items()
+        if isinstance(field.kwarg_definition, QueryParameter) and field.kwarg_definition.name
+    }

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api import idempotency
@@ -35,7 +35,7 @@ class PlaybookController(Controller):
 
     @post("/{playbook_id:uuid}/runs", status_code=202, opt=needs(Right.RUNS_CREATE))
     async def run(
-        self, request: ApiRequest, playbook_id: FromPath[UUID], data: RunRequest
+        self, request: ApiRequest, playbook_id: FromPath[UUID], data: JSONBody[RunRequest]
     ) -> Response[bytes]:
         """Queue a run. It starts also when the workflow engine is away: the outbox keeps it."""
         services, principal = request.services, request.principal

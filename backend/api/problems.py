@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from backend.api.deps import request_id_of
+from backend.api.parameters import written_names
 from backend.core.errors import AppError, UnauthenticatedError
 from tenancy.ratelimit import TooManyRequestsError
 
@@ -83,7 +84,11 @@ def _app_error(request: _AnyRequest, error: AppError) -> _Problem:
 
 def _invalid_parameters(request: _AnyRequest, error: ValidationException) -> _Problem:
     found = error.extra if isinstance(error.extra, list) else []
-    errors = [{"field": item.get("key", ""), "message": item["message"]} for item in found]
+    written = written_names(request.route_handler)
+    errors = [
+        {"field": written.get(item.get("key", ""), item.get("key", "")), "message": item["message"]}
+        for item in found
+    ]
     detail = "; ".join(f"{item['field']}: {item['message']}" for item in errors) or error.detail
     return problem(request, 422, "invalid_input", detail, extra={"errors": errors})
 

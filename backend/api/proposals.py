@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from backend.api import cursors, deciding
 from backend.api.cards import read_card
@@ -91,7 +91,7 @@ class ProposalController(Controller):
 
     @post("/{proposal_id:uuid}/decisions", status_code=200, opt=needs(Right.PROPOSALS_APPROVE))
     async def decide(
-        self, request: ApiRequest, proposal_id: FromPath[UUID], data: DecisionRequest
+        self, request: ApiRequest, proposal_id: FromPath[UUID], data: JSONBody[DecisionRequest]
     ) -> Response[bytes]:
         """Approve or reject the revision that the digest names."""
         return await deciding.decide_once(request, ProposalId(proposal_id), data)
