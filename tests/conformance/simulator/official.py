@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from tests.conformance import stripe_mock
@@ -61,9 +61,11 @@ def parameters(method: str, path: str) -> Json:
 
 @cache
 def _registry() -> Registry[Any]:
-    resource = Resource(contents=document(), specification=DRAFT202012)
     empty: Registry[Any] = Registry()
-    return empty.with_resource("urn:stripe", resource)
+    filled: Registry[Any] = empty.with_resource(
+        "urn:stripe", DRAFT202012.create_resource(document())
+    )
+    return filled
 
 
 def _escape(part: str) -> str:
@@ -72,7 +74,7 @@ def _escape(part: str) -> str:
     return escaped.replace("{", "%7B").replace("}", "%7D")
 
 
-def _nullable(node: Any) -> None:
+def _nullable(node: object) -> None:
     if isinstance(node, list):
         for one in node:
             _nullable(one)

@@ -16,6 +16,8 @@ import httpx
 
 from tests.conformance.simulator import official
 
+Json = dict[str, Any]
+
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = [sys.executable, "-m", "backend.embedded.simulators.stripe"]
 
@@ -51,20 +53,27 @@ class SimulatorProcess:
         """SIGTERM; the exit code."""
         return self._end(signal.SIGTERM)
 
-    def control(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+    def control(
+        self,
+        method: str,
+        path: str,
+        params: dict[str, str] | None = None,
+        sent: dict[str, object] | None = None,
+    ) -> httpx.Response:
         """A call below `/_sim`."""
-        return httpx.request(method, f"{self.url}/_sim/{path}", timeout=20, **kwargs)
+        url = f"{self.url}/_sim/{path}"
+        return httpx.request(method, url, params=params, json=sent, timeout=20)
 
     def new_key(self) -> str:
         """A fresh account's secret key."""
         key = f"sk_test_{secrets.token_hex(12)}"
-        answer = self.control("POST", "accounts", json={"key": key, "name": "Test company"})
+        answer = self.control("POST", "accounts", sent={"key": key, "name": "Test company"})
         assert answer.status_code == 201
         return key
 
-    def counts(self, key: str) -> dict[str, Any]:
+    def counts(self, key: str) -> Json:
         """The outside truth about an account."""
-        found: dict[str, Any] = self.control("GET", "counts", params={"key": key}).json()
+        found: Json = self.control("GET", "counts", params={"key": key}).json()
         return found
 
     def _answers(self) -> bool:
@@ -104,27 +113,30 @@ class Api:
         assert not found, found
         return answer
 
-    def post(self, path: str, params: dict[str, Any] | None = None, **headers: str) -> Any:
+    def post(self, path: str, params: dict[str, Any] | None = None, **headers: str) -> Json:
         """A writing call that succeeds."""
         answer = self.call("POST", path, params, **headers)
         assert answer.status_code == 200, answer.text
-        return answer.json()
+        body: Json = answer.json()
+        return body
 
-    def get(self, path: str, params: dict[str, Any] | None = None, **headers: str) -> Any:
+    def get(self, path: str, params: dict[str, Any] | None = None, **headers: str) -> Json:
         """A reading call that succeeds."""
         answer = self.call("GET", path, params, **headers)
         assert answer.status_code == 200, answer.text
-        return answer.json()
+        body: Json = answer.json()
+        return body
 
     def refused(
         self, status: int, path: str, params: dict[str, Any] | None = None, **headers: str
-    ) -> Any:
+    ) -> Json:
         """A writing call that is refused: the error."""
         answer = self.call("POST", path, params, **headers)
         assert answer.status_code == status, answer.text
-        return answer.json()["error"]
+        error: Json = answer.json()["error"]
+        return error
 
-    def pages(self, path: str, params: dict[str, Any] | None = None) -> Iterator[Any]:
+    def pages(self, path: str, params: dict[str, Any] | None = None) -> Iterator[Json]:
         """Everything in a list, page by page."""
         cursor: dict[str, Any] = {}
         while True:
@@ -134,22 +146,22 @@ class Api:
                 return
             cursor = {"starting_after": page["data"][-1]["id"]}
 
-    def customer(self, **params: Any) -> Any:
+    def customer(self, **params: str | int) -> Json:
         """A customer that can be sent invoices."""
         return self.post(
             "customers", {"name": "Halvorsen Marine", "email": "a@b.example", **params}
         )
 
-    def draft(self, amount: int = 12_000, **params: Any) -> Any:
+    def draft(self, amount: int = 12_000, **params: str | int) -> Json:
         """A draft of one line, due in 30 days."""
-        customer = params.pop("customer", None) or self.customer()["id"]
         terms = {"collection_method": "send_invoice", "days_until_due": 30}
-        invoice = self.post("invoices", {"customer": customer, **terms, **params})
+        owner = {} if "customer" in params else {"customer": self.customer()["id"]}
+        invoice = self.post("invoices", {**terms, **owner, **params})
         line = {"invoice": invoice["id"], "amount": amount, "description": "Deck coating"}
         self.post("invoiceitems", line)
         return self.get(f"invoices/{invoice['id']}")
 
-    def invoice(self, amount: int = 12_000, **params: Any) -> Any:
+    def invoice(self, amount: int = 12_000, **params: str | int) -> Json:
         """An open invoice."""
         return self.post(f"invoices/{self.draft(amount, **params)['id']}/finalize")
 

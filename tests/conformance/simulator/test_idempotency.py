@@ -87,7 +87,7 @@ def test_a_lost_reply_and_a_retry_make_one_object(api: Api, fault: str) -> None:
 
 def test_a_second_request_while_the_first_runs_is_told_to_wait(api: Api) -> None:
     plan = {"key": api.key, "fault": "delay", "seconds": 1.5, "path_regex": "/v1/customers"}
-    api.simulator.control("POST", "faults", json=plan)
+    api.simulator.control("POST", "faults", sent=plan)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(api.post, "customers", {"name": "A"}, idempotency_key=KEY)
         second = Api(api.simulator, api.key)

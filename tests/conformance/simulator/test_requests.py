@@ -109,7 +109,7 @@ def test_invoices_are_found_by_what_they_are(api: Api) -> None:
     paid = api.invoice()
     api.post(f"invoices/{paid['id']}/pay", {"paid_out_of_band": "true"})
 
-    def found(**params: Any) -> set[str]:
+    def found(**params: str | int) -> set[str]:
         return {one["id"] for one in api.pages("invoices", params)}
 
     assert found(status="open") == {late["id"]}
