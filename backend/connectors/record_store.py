@@ -48,7 +48,7 @@ async def customer_ids(
     query = select(CustomerRecord.source_id, CustomerRecord.id).where(
         CustomerRecord.connection_id == connection.id, CustomerRecord.source_id.in_(source_ids)
     )
-    return dict((await session.execute(query)).tuples().all())
+    return dict((await session.execute(query)).all())
 
 
 async def mark_deleted(

@@ -151,7 +151,7 @@ def _kept_customer(row: CustomerRecord) -> KeptCustomer:
         email=row.email,
         phone=row.phone,
         currency=row.currency,
-        is_active=row.is_active,
+        is_active=row.is_active and row.deleted_at is None,
         created_at=row.source_created_at,
         custom_fields=row.custom_fields,
     )

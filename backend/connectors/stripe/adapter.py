@@ -85,8 +85,10 @@ class StripeAdapter:
         listing = await self._get("/v1/charges", query, Listing)
         charges = [parse(raw, ChargeObject) for raw in listing.data]
         ended = [charge for charge in charges if charge.status != "pending"]
-        invoice_ids = await asyncio.gather(*map(self._invoice_paid_by, ended))
-        return [to_payment(*pair) for pair in zip(ended, invoice_ids, strict=True)]
+        intents = {charge.payment_intent for charge in ended if charge.payment_intent}
+        invoice_ids = await asyncio.gather(*map(self._invoice_paid_by, intents))
+        paid = dict(zip(intents, invoice_ids, strict=True))
+        return [to_payment(one, paid.get(one.payment_intent or "")) for one in ended]
 
     async def credit_notes(self, invoice_source_id: str) -> Sequence[CreditNoteObject]:
         """All credit notes of an invoice, newest first."""
@@ -141,10 +143,9 @@ class StripeAdapter:
             lines = [line async for page in self._list(path, {}) for line in page]
         return to_invoice(found, lines, raw)
 
-    async def _invoice_paid_by(self, charge: ChargeObject) -> str | None:
-        if charge.payment_intent is None:
-            return None
-        payment = {"type": "payment_intent", "payment_intent": charge.payment_intent}
+    async def _invoice_paid_by(self, payment_intent: str) -> str | None:
+        # A charge has not named its invoice since API version 2025-03-31; attempts on one invoice share an intent.
+        payment = {"type": "payment_intent", "payment_intent": payment_intent}
         listing = await self._get("/v1/invoice_payments", {"payment": payment}, Listing)
         return parse(listing.data[0], InvoicePaymentObject).invoice if listing.data else None
 

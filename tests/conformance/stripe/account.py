@@ -25,13 +25,11 @@ class Account:
         draft = self.api.post("invoices", sent, x_sim_now=then)
         line = {"invoice": draft["id"], "amount": amount, "description": "Deck coating"}
         self.api.post("invoiceitems", line, x_sim_now=then)
-        opened: Json = self.api.post(f"invoices/{draft['id']}/finalize", x_sim_now=then)
-        return opened
+        return self.api.post(f"invoices/{draft['id']}/finalize", x_sim_now=then)
 
     def invoice(self, source_id: str) -> Json:
         """The invoice as it is."""
-        found: Json = self.api.get(f"invoices/{source_id}")
-        return found
+        return self.api.get(f"invoices/{source_id}")
 
     def credit_notes(self, source_id: str) -> list[Json]:
         """The invoice's credit notes."""
@@ -40,8 +38,8 @@ class Account:
 
     def misfortune(self, fault: str, method: str, path: str = "") -> None:
         """What the next matching call of this account meets."""
-        plan = {"fault": fault, "key": self.api.key, "method": method, "path_regex": path}
-        answer = self.api.simulator.control("POST", "faults", json=plan)
+        plan: Json = {"fault": fault, "key": self.api.key, "method": method, "path_regex": path}
+        answer = self.api.simulator.control("POST", "faults", sent=plan)
         assert answer.status_code == 201, answer.text
 
     def carried_out(self, key: str) -> int:
