@@ -90,6 +90,16 @@ async def children_of(session: AsyncSession, run_id: RunId, limit: int = 500) ->
     return await _views(session, query)
 
 
+async def child_ids(
+    session: AsyncSession, run_id: RunId, after: RunId | None, limit: int
+) -> list[RunId]:
+    """Ids of the run's children in their order, from the one that follows ``after``."""
+    query = select(RunRow.id).where(RunRow.parent_run_id == run_id).order_by(RunRow.id).limit(limit)
+    if after is not None:
+        query = query.where(RunRow.id > after)
+    return [RunId(child) for child in await session.scalars(query)]
+
+
 async def steps_of(session: AsyncSession, run_id: RunId) -> list[StepView]:
     """The trace of a run in order of time."""
     rows = await session.scalars(

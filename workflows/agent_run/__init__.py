@@ -1,0 +1,1 @@
+"""One candidate from the first look to the recorded effect."""

@@ -1,0 +1,66 @@
+"""Turns a model's name into a model: the offline rules, or the provider that this worker is set up for."""
+
+from collections.abc import Callable
+
+from pydantic_ai.exceptions import UserError
+from pydantic_ai.models import Model
+from temporalio import workflow
+
+from backend.core.settings import ModelSettings
+from workflows.runtime.resources import current
+
+Build = Callable[[str, str | None, str | None], Model]
+_KEYLESS = "only activities have the key"
+
+
+def preload(name: str) -> None:
+    """Import the provider of this model now: inside a workflow task the import would take too long."""
+    provider, _, _ = name.partition(":")
+    if provider in _PROVIDERS:
+        _PROVIDERS[provider](name, _KEYLESS, None)
+
+
+def provider_model(name: str) -> Model:
+    """The provider's model by name (``openai:…``, ``anthropic:…``).
+
+    In a workflow it is built without a key and never called; activities build it with the worker's key.
+    """
+    provider, _, _ = name.partition(":")
+    if provider not in _PROVIDERS:
+        raise UserError(f"unknown model {name!r}; use rules:default, openai:… or anthropic:…")
+    build = _PROVIDERS[provider]
+    if workflow.in_workflow():
+        return build(name, _KEYLESS, None)
+    settings = current().settings.model
+    return build(name, _key(settings, name), settings.base_url)
+
+
+def _key(settings: ModelSettings, name: str) -> str:
+    if settings.api_key is None:
+        raise UserError(f"model {name} needs COUNTERSIGN_MODEL_API_KEY")
+    return settings.api_key
+
+
+def _openai(name: str, api_key: str | None, base_url: str | None) -> Model:
+    from openai import AsyncOpenAI  # noqa: PLC0415 - only the configured provider is imported
+    from pydantic_ai.models.openai import OpenAIChatModel  # noqa: PLC0415
+    from pydantic_ai.providers.openai import OpenAIProvider  # noqa: PLC0415
+
+    client = AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=0)
+    return OpenAIChatModel(_model(name), provider=OpenAIProvider(openai_client=client))
+
+
+def _anthropic(name: str, api_key: str | None, base_url: str | None) -> Model:
+    from anthropic import AsyncAnthropic  # noqa: PLC0415 - as above
+    from pydantic_ai.models.anthropic import AnthropicModel  # noqa: PLC0415
+    from pydantic_ai.providers.anthropic import AnthropicProvider  # noqa: PLC0415
+
+    client = AsyncAnthropic(api_key=api_key, base_url=base_url, max_retries=0)
+    return AnthropicModel(_model(name), provider=AnthropicProvider(anthropic_client=client))
+
+
+def _model(name: str) -> str:
+    return name.partition(":")[2]
+
+
+_PROVIDERS: dict[str, Build] = {"openai": _openai, "anthropic": _anthropic}

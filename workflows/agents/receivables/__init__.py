@@ -1,0 +1,1 @@
+"""The agent that looks at one overdue invoice."""

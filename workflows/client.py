@@ -1,0 +1,137 @@
+"""The way to the workflow engine for everybody outside the worker: connect, start, wake.
+
+Imports no agent library: the API uses this module.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+import structlog
+from temporalio.client import Client, Plugin
+from temporalio.common import Priority, WorkflowIDReusePolicy
+from temporalio.converter import (
+    DataConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+    PayloadConverter,
+)
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RetryConfig, RPCError, RPCStatusCode
+
+from backend.core.crypto import Keys
+from backend.core.ids import OrgId, RunId
+from backend.core.settings import Settings
+from workflows import search_attributes
+from workflows.contracts import WAKE, PlaybookRunInput, Process, workflow_id
+from workflows.queues import DEFAULT
+from workflows.runtime.codec import TenantCodec
+from workflows.runtime.converter import ContractConverter
+
+CALL_SECONDS = 3
+_RETRY = RetryConfig(
+    initial_interval_millis=50,
+    multiplier=1.5,
+    max_interval_millis=400,
+    max_elapsed_time_millis=2000,
+    max_retries=20,
+)
+_log = structlog.get_logger()
+
+
+def data_converter(
+    keys: Keys, payload_converter: type[PayloadConverter] = ContractConverter
+) -> DataConverter:
+    """Encrypted per organization; failure texts are encrypted too, their ``type`` stays readable."""
+    return DataConverter(
+        payload_converter_class=payload_converter,
+        payload_codec=TenantCodec(keys),
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    )
+
+
+async def connect(
+    settings: Settings,
+    *,
+    payload_converter: type[PayloadConverter] = ContractConverter,
+    plugins: Sequence[Plugin] = (),
+    lazy: bool = False,
+) -> Client:
+    """A client of the configured engine. A lazy one connects at its first call and survives outages."""
+    temporal = settings.temporal
+    return await Client.connect(
+        temporal.address,
+        namespace=temporal.namespace,
+        tls=temporal.tls,
+        api_key=temporal.api_key,
+        data_converter=data_converter(settings.keys, payload_converter),
+        plugins=plugins,
+        retry_config=_RETRY,
+        lazy=lazy,
+    )
+
+
+async def start_playbook_run(client: Client, org_id: OrgId, run_id: RunId) -> None:
+    """Start the run's workflow; one that was started before is left alone."""
+    try:
+        await client.start_workflow(
+            Process.PLAYBOOK_RUN,
+            PlaybookRunInput(org_id, run_id),
+            id=workflow_id(Process.PLAYBOOK_RUN, org_id, run_id),
+            task_queue=DEFAULT,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=search_attributes.at_start(org_id),
+            priority=Priority(fairness_key=str(org_id)),
+            rpc_timeout=timedelta(seconds=CALL_SECONDS),
+        )
+    except WorkflowAlreadyStartedError:
+        _log.debug("workflow.start.repeated", run_id=str(run_id))
+
+
+async def wake_run(client: Client, org_id: OrgId, run_id: RunId) -> None:
+    """Make a waiting run look at the database; one that has ended needs no waking."""
+    handle = client.get_workflow_handle(workflow_id(Process.AGENT_RUN, org_id, run_id))
+    try:
+        await handle.signal(WAKE, rpc_timeout=timedelta(seconds=CALL_SECONDS))
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        _log.debug("workflow.wake.ended", run_id=str(run_id))
+
+
+class Workflows:
+    """For the API, after a commit: every call is bounded and never raises; the outbox row stays for the relay."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client: Client | None = None
+
+    async def start_playbook_run(self, org_id: OrgId, run_id: RunId) -> None:
+        """Start at once what the outbox would start a moment later."""
+        await self._try("start", lambda client: start_playbook_run(client, org_id, run_id))
+
+    async def wake(self, org_id: OrgId, run_id: RunId) -> None:
+        """Wake at once what the outbox would wake a moment later."""
+        await self._try("wake", lambda client: wake_run(client, org_id, run_id))
+
+    async def ready(self) -> bool:
+        """Whether the engine answers."""
+        return await self._try("health", _health)
+
+    async def close(self) -> None:
+        """Let the connection go."""
+        self._client = None
+
+    async def _try(self, what: str, call: Callable[[Client], Awaitable[None]]) -> bool:
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                if self._client is None:
+                    self._client = await connect(self._settings, lazy=True)
+                await call(self._client)
+        except (TimeoutError, RPCError, RuntimeError) as error:
+            _log.warning("workflow.call.failed", call=what, error=str(error))
+            return False
+        return True
+
+
+async def _health(client: Client) -> None:
+    await client.service_client.check_health(timeout=timedelta(seconds=CALL_SECONDS))

@@ -1,0 +1,1 @@
+"""Brings a connection's records up to date."""

@@ -1,0 +1,1 @@
+"""One run of a playbook: finds the candidates and lets one agent run look at each."""

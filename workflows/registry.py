@@ -1,0 +1,69 @@
+"""Everything that a worker serves, queue by queue: the one list."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workflows.agent_run import activities as agent_run
+from workflows.agent_run.workflow import AgentRun
+from workflows.agents.receivables import agent as receivables
+from workflows.connector_sync import activities as connector_sync
+from workflows.connector_sync.workflow import ConnectorSync
+from workflows.playbook_run import activities as playbook_run
+from workflows.playbook_run.workflow import PlaybookRun
+from workflows.queues import AGENTS, DEFAULT, SYNC
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What one task queue offers, and how many activities of it run at a time in one process."""
+
+    queue: str
+    workflows: Sequence[type]
+    activities: Sequence[Callable[..., Any]]
+    at_a_time: int
+
+
+SERVICES = (
+    Service(
+        AGENTS,
+        [AgentRun],
+        [
+            agent_run.read_subject,
+            agent_run.note_steps,
+            agent_run.verify_draft,
+            agent_run.propose_draft,
+            agent_run.look,
+            agent_run.expire_proposal,
+            agent_run.claim_effect,
+            agent_run.carry_out_effect,
+            agent_run.lose_sight,
+            agent_run.end_run,
+            *receivables.activities(),
+        ],
+        at_a_time=16,
+    ),
+    Service(
+        SYNC,
+        [ConnectorSync],
+        [
+            connector_sync.sync_customers,
+            connector_sync.sync_invoices,
+            connector_sync.finish_sync,
+        ],
+        at_a_time=4,
+    ),
+    Service(
+        DEFAULT,
+        [PlaybookRun],
+        [
+            playbook_run.open_run,
+            playbook_run.await_sync,
+            playbook_run.open_children,
+            playbook_run.list_children,
+            playbook_run.conclude,
+            playbook_run.fail_run,
+        ],
+        at_a_time=8,
+    ),
+)

@@ -1,0 +1,1 @@
+"""What every workflow and activity runs in: payloads, encryption, tenant checks, failures, policies."""

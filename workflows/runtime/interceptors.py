@@ -1,0 +1,82 @@
+"""Around every activity: the tenant is checked, resources and log context are bound, failures are mapped."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+from backend.core.errors import AppError
+from backend.core.ids import OrgId
+from workflows.contracts import organization_of
+from workflows.runtime.failures import application_error
+from workflows.runtime.resources import Resources, bound
+
+_log = structlog.get_logger()
+
+
+class TenantInterceptor(Interceptor):
+    """For the worker: what an activity works with, and for whom."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
+        """Wrap the activity."""
+        return _Inbound(next, self._resources)
+
+
+class _Inbound(ActivityInboundInterceptor):
+    def __init__(self, inner: ActivityInboundInterceptor, resources: Resources) -> None:
+        super().__init__(inner)
+        self._resources = resources
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002, ANN401
+        info = activity.info()
+        org_id = organization_of(info.workflow_id or "")
+        check_tenant(org_id, input.args)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(
+            org_id=str(org_id), workflow_id=info.workflow_id, activity=info.activity_type
+        )
+        try:
+            async with _heartbeats():
+                with bound(self._resources):
+                    return await super().execute_activity(input)
+        except AppError as error:
+            _log.warning("activity.failed", code=error.code, attempt=info.attempt)
+            raise application_error(error) from error
+
+
+def check_tenant(org_id: OrgId, arguments: Sequence[Any]) -> None:
+    """Refuse an activity whose input does not name exactly the organization of its workflow id."""
+    named = {getattr(argument, "org_id", None) for argument in arguments} - {None}
+    if named != {org_id}:
+        raise ApplicationError(
+            "the input is not of the organization in the workflow id",
+            type="wrong_tenant",
+            non_retryable=True,
+        )
+
+
+@asynccontextmanager
+async def _heartbeats() -> AsyncIterator[None]:
+    timeout = activity.info().heartbeat_timeout
+    if timeout is None:
+        yield
+        return
+    beating = asyncio.create_task(_beat(timeout.total_seconds() / 4))
+    try:
+        yield
+    finally:
+        beating.cancel()
+
+
+async def _beat(every: float) -> None:
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(every)

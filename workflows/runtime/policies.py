@@ -1,0 +1,54 @@
+"""Timeouts and retries of every activity, in one place.
+
+Nothing is retried for ever, but what must be written in the end (the database) is tried for more than two hours.
+"""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityConfig
+
+_SECOND = timedelta(seconds=1)
+_HEARTBEAT = timedelta(seconds=3)  # how soon a killed worker's activity is given to another one
+
+DATABASE = ActivityConfig(
+    start_to_close_timeout=15 * _SECOND,
+    retry_policy=RetryPolicy(
+        initial_interval=0.2 * _SECOND, maximum_interval=30 * _SECOND, maximum_attempts=300
+    ),
+)
+OUTSIDE_READ = ActivityConfig(
+    start_to_close_timeout=30 * _SECOND,
+    heartbeat_timeout=_HEARTBEAT,
+    retry_policy=RetryPolicy(
+        initial_interval=0.5 * _SECOND, maximum_interval=30 * _SECOND, maximum_attempts=8
+    ),
+)
+EFFECT = ActivityConfig(
+    start_to_close_timeout=60 * _SECOND,
+    heartbeat_timeout=_HEARTBEAT,
+    retry_policy=RetryPolicy(
+        initial_interval=1 * _SECOND, maximum_interval=60 * _SECOND, maximum_attempts=8
+    ),
+)
+SYNC = ActivityConfig(
+    start_to_close_timeout=600 * _SECOND,
+    heartbeat_timeout=_HEARTBEAT,
+    retry_policy=RetryPolicy(
+        initial_interval=1 * _SECOND, maximum_interval=30 * _SECOND, maximum_attempts=5
+    ),
+)
+TOOL = ActivityConfig(
+    start_to_close_timeout=30 * _SECOND,
+    heartbeat_timeout=_HEARTBEAT,
+    retry_policy=RetryPolicy(
+        initial_interval=0.5 * _SECOND, maximum_interval=10 * _SECOND, maximum_attempts=5
+    ),
+)
+MODEL = ActivityConfig(
+    start_to_close_timeout=120 * _SECOND,
+    heartbeat_timeout=_HEARTBEAT,
+    retry_policy=RetryPolicy(
+        initial_interval=1 * _SECOND, maximum_interval=30 * _SECOND, maximum_attempts=6
+    ),
+)
