@@ -24,7 +24,7 @@ from backend.proposals import repository
 from backend.proposals.decisions import mark_stale
 from backend.proposals.drift import drift, gone, read_live
 from backend.proposals.models import EffectTable, ProposalTable
-from backend.proposals.rechecks import revoked_signatures, sealed_digest
+from backend.proposals.rechecks import broken_seal, revoked_signatures
 from backend.proposals.states import DecisionState, ExecutionState, Standing, Writer
 from backend.proposals.transition import apply, standing_of
 from tenancy.audit import AuditAction
@@ -48,12 +48,6 @@ class HeldError(ConflictError):
     """The hold after the approval is not over yet."""
 
     code = "held"
-
-
-class TamperedError(ConflictError):
-    """What is stored is not what was approved: nothing may run."""
-
-    code = "digest_mismatch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +143,9 @@ async def _claim(
 ) -> None:
     if row.dispatch_after is not None and row.dispatch_after > now():
         raise HeldError("the hold after the approval is not over yet")
-    if sealed_digest(row) != row.digest:
-        raise TamperedError("the stored proposal is not what was approved; nothing was run")
     action = connectors.action(row.action)
     differences: list[FieldChange] = [gone(row)] if invoice is None else drift(action, row, invoice)
-    differences += await revoked_signatures(session, row)
+    differences += broken_seal(row) + await revoked_signatures(session, row)
     if differences or invoice is None:
         mark_stale(session, row, differences, Writer.EFFECTS)
         return

@@ -13,9 +13,9 @@ from tenancy.context import Channel
 from tenancy.principals import load_principal
 
 
-def sealed_digest(row: ProposalTable) -> str:
-    """The digest of what is stored now."""
-    return seal(
+def broken_seal(row: ProposalTable) -> list[FieldChange]:
+    """One difference when what is stored now is not what was approved."""
+    digest = seal(
         org_id=row.org_id,
         proposal_id=row.id,
         revision=row.revision,
@@ -26,6 +26,9 @@ def sealed_digest(row: ProposalTable) -> str:
         parameters=row.parameters,
         changes=row.changes,
     )
+    if digest == row.digest:
+        return []
+    return [FieldChange("digest", "Seal", "text", row.digest, digest)]
 
 
 async def revoked_signatures(session: AsyncSession, row: ProposalTable) -> list[FieldChange]:

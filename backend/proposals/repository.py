@@ -97,9 +97,7 @@ async def get(session: AsyncSession, reach: Reach, proposal_id: ProposalId) -> P
     return views[0]
 
 
-async def by_ids(
-    session: AsyncSession, proposal_ids: Collection[UUID]
-) -> dict[UUID, ProposalView]:
+async def by_ids(session: AsyncSession, proposal_ids: Collection[UUID]) -> dict[UUID, ProposalView]:
     """These proposals of the organization, whoever may see them: for the change stream, which asks later."""
     if not proposal_ids:
         return {}
