@@ -1,8 +1,8 @@
 """What Reflex needs to know to build and serve the UI. The only file of the UI that reads the environment."""
+# ruff: noqa: TID251  Reflex imports this file on its own, before any settings of ours
 
 import os
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import urlsplit
 
 import reflex as rx
@@ -23,7 +23,7 @@ PackageJson.Commands.DEV = "react-router dev --host 127.0.0.1"
 class Fonts(Plugin):
     """Bundles the two variable fonts, so that no page asks another host for them."""
 
-    def get_stylesheet_paths(self, **_: Any) -> Sequence[str]:
+    def get_stylesheet_paths(self, **_: object) -> Sequence[str]:
         """The style sheets of the font packages named in ``frontend_packages``."""
         return (
             "@fontsource-variable/inter/wght.css",

@@ -9,57 +9,79 @@ import hashlib
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import cast
 from urllib.parse import urlsplit
 
 from litestar import Litestar
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from reflex_base.constants import Env
 from reflex_base.environment import environment
 
 from backend.core import settings
 
-API_PATHS = ("/api/", "/auth/", "/schema", "/health/")
-HASHED_PATH = "/assets/"
+API_PATHS = ("/api/", "/auth/", "/schema", "/health/", "/branding.css")
+HASHED_PATH = "/assets/"  # names below it carry a hash of what they hold
+_FOREVER = b"public, max-age=31536000, immutable"
+_FOUND = (200, 304)
 INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 
 def app() -> ASGIApp:
-    """The process as the environment describes it."""
-    from backend.app import create_app  # noqa: PLC0415  so that `compose` can be used with another API
+    """API and pages as the environment describes them."""
+    from backend.app import create_app  # noqa: PLC0415  `pages` needs nothing of the API
 
     loaded = settings.load()
     return compose(create_app(loaded), loaded.web.public_url)
 
 
+def pages() -> ASGIApp:
+    """The pages alone, for a proxy that sends the API's paths elsewhere; needs no database."""
+    from rxconfig import PUBLIC_URL  # noqa: PLC0415  as above
+
+    return _pages(PUBLIC_URL)
+
+
 def compose(api: Litestar, public_url: str) -> ASGIApp:
-    """One ASGI application: ``api`` below its own paths, the UI everywhere else, one lifespan for both."""
-    pages = _with_headers(_ui(api), _policy(_site(), public_url))
+    """One ASGI application: ``api`` below its own paths, the UI elsewhere, one lifespan for both."""
+    ui = _pages(public_url, api)
 
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
-        of_api = scope["type"] != "lifespan" and scope["path"].startswith(API_PATHS)
-        await (api if of_api else pages)(scope, receive, send)
+        of_api = scope.get("path", "").startswith(API_PATHS)  # a lifespan has no path
+        await (api if of_api else ui)(scope, receive, send)
 
     return route
 
 
-def _ui(api: Litestar) -> ASGIApp:
+def _pages(public_url: str, api: Litestar | None = None) -> ASGIApp:
     # Reflex serves a finished build: it neither compiles nor looks for a build tool.
-    environment.REFLEX_SKIP_COMPILE.set(True)
-    environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(True)
-    environment.REFLEX_ENV_MODE.set("prod")
-    from ui.app import app as reflex_app  # noqa: PLC0415  Reflex reads the switches above on import
+    environment.REFLEX_SKIP_COMPILE.set(value=True)
+    environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(value=True)
+    environment.REFLEX_ENV_MODE.set(Env.PROD)
+    from ui.app import app as reflex_app  # noqa: PLC0415  Reflex reads the switches on import
 
-    @contextlib.asynccontextmanager
-    async def api_lifespan() -> AsyncIterator[None]:
-        async with api.lifespan():
-            yield
+    if api is not None:
 
-    reflex_app.register_lifespan_task(api_lifespan)
-    return reflex_app()
+        @contextlib.asynccontextmanager
+        async def api_lifespan() -> AsyncIterator[None]:
+            async with api.lifespan():
+                yield
+
+        reflex_app.register_lifespan_task(api_lifespan)
+    site = environment.REFLEX_WEB_WORKDIR.get() / "build" / "client"
+    served = _without_redirects(cast("ASGIApp", reflex_app()), site)
+    return _with_headers(served, _policy(site, public_url))
 
 
-def _site() -> Path:
-    return environment.REFLEX_WEB_WORKDIR.get() / "build" / "client"
+def _without_redirects(inner: ASGIApp, site: Path) -> ASGIApp:
+    """Names the file of a page, where the file server would redirect to the folder beside it."""
+    files = {f"/{page.stem}": f"/{page.name}" for page in site.glob("*.html")}
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if file := files.get(scope.get("path", "")):
+            scope = cast("Scope", {**scope, "path": file})
+        await inner(scope, receive, send)
+
+    return app
 
 
 def _policy(site: Path, public_url: str) -> str:
@@ -89,7 +111,11 @@ def _policy(site: Path, public_url: str) -> str:
 def _sockets(public_url: str) -> str:
     url = urlsplit(public_url)
     scheme, port = ("wss" if url.scheme == "https" else "ws"), f":{url.port}" if url.port else ""
-    hosts = ("127.0.0.1", "localhost") if url.hostname in ("127.0.0.1", "localhost") else (url.hostname,)
+    hosts = (
+        ("127.0.0.1", "localhost")
+        if url.hostname in ("127.0.0.1", "localhost")
+        else (url.hostname,)
+    )
     return " ".join(f"{scheme}://{host}{port}" for host in hosts)
 
 
@@ -106,17 +132,12 @@ def _with_headers(inner: ASGIApp, policy: str) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                cache = _cache(scope, message["status"])
+                hashed = scope["path"].startswith(HASHED_PATH) and message["status"] in _FOUND
                 kept = [(k, v) for k, v in message["headers"] if k.lower() != b"cache-control"]
-                message["headers"] = [*kept, (b"cache-control", cache), *common]
+                cache = (b"cache-control", _FOREVER if hashed else b"no-cache")
+                message["headers"] = [*kept, cache, *common]
             await send(message)
 
-        await inner(scope, receive, send_with_headers if scope["type"] == "http" else send)
+        await inner(scope, receive, send_with_headers)
 
     return app
-
-
-def _cache(scope: Any, status: int) -> bytes:
-    """Names below ``/assets/`` carry a hash of what they hold; everything else is asked for again."""
-    hashed = scope["path"].startswith(HASHED_PATH) and status in (200, 304)
-    return b"public, max-age=31536000, immutable" if hashed else b"no-cache"

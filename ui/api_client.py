@@ -7,13 +7,13 @@ from typing import TypeVar
 
 import httpx
 import msgspec
-from rxconfig import API_URL
 
 from backend.schemas.auth import Me
 from backend.schemas.common import Page
 from backend.schemas.playbooks import Playbook, PlaybookList
 from backend.schemas.proposals import ProposalCard
 from backend.schemas.runs import RunDetail, RunRow
+from rxconfig import API_URL
 
 COOKIE = "countersign_session"
 T = TypeVar("T")
@@ -58,7 +58,9 @@ class Api:
     async def start_run(self, playbook_id: str) -> RunRow:
         """Start a run; the key makes a repeated request the same run."""
         key = {"Idempotency-Key": str(uuid.uuid4())}
-        return await self._send("POST", f"/api/v1/playbooks/{playbook_id}/runs", RunRow, headers=key)
+        return await self._send(
+            "POST", f"/api/v1/playbooks/{playbook_id}/runs", RunRow, headers=key
+        )
 
     async def runs(self) -> Page[RunRow]:
         """The newest playbook runs."""
@@ -75,7 +77,9 @@ class Api:
     async def _get(self, path: str, kind: type[T]) -> T:
         return await self._send("GET", path, kind)
 
-    async def _send(self, method: str, path: str, kind: type[T], headers: dict[str, str] | None = None) -> T:
+    async def _send(
+        self, method: str, path: str, kind: type[T], headers: dict[str, str] | None = None
+    ) -> T:
         body = b"{}" if method == "POST" else None
         sent = {"Cookie": self._cookie, "Content-Type": "application/json", **(headers or {})}
         try:

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from ui.pages import home, login, playbooks, proposals, run, runs
+from ui.reflex_types import el
 from ui.session import Guard
 from ui.template import waiting
 from ui.theme import STYLESHEETS
@@ -13,8 +14,8 @@ app = rx.App(
     html_lang="en",
     toaster=rx.toast.provider(position="bottom-right", visible_toasts=3),
     head_components=[
-        rx.el.link(rel="stylesheet", href="/branding.css"),
-        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        el.link(rel="stylesheet", href="/branding.css"),
+        el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
     ],
 )
 app.app_wraps.pop((5, "Overlay"))  # its "Cannot connect to server" toast; our indicator has words
@@ -28,4 +29,6 @@ for module, title in (
     (run, "Run"),
     (playbooks, "Playbooks"),
 ):
-    app.add_page(module.content, route=module.ROUTE, title=f"{title} · Countersign", on_load=module.ON_LOAD)
+    app.add_page(
+        module.content, route=module.ROUTE, title=f"{title} · Countersign", on_load=module.ON_LOAD
+    )

@@ -9,6 +9,7 @@ from backend.schemas.proposals import Change
 
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
+NONE = "\N{EN DASH}"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def short_id(identifier: str) -> str:
 def value(side: Money | str | None, kind: str) -> str:
     """One side of a change. Nothing is a dash, dates are written out."""
     if side is None or side == "":
-        return "–"
+        return NONE
     if isinstance(side, Money):
         return amount(side)
     if kind == "date":
@@ -65,7 +66,16 @@ def difference(change: Change) -> str:
     """What is added or taken away, where that is a number; else nothing."""
     before, after = change.before, change.after
     if isinstance(before, Money) and isinstance(after, Money) and before.currency == after.currency:
-        return _signed(digits(Money(minor=abs(after.minor - before.minor), currency=after.currency, exponent=after.exponent)), after.minor - before.minor)
+        return _signed(
+            digits(
+                Money(
+                    minor=abs(after.minor - before.minor),
+                    currency=after.currency,
+                    exponent=after.exponent,
+                )
+            ),
+            after.minor - before.minor,
+        )
     if change.kind == "number" and isinstance(before, str) and isinstance(after, str):
         try:
             delta = int(after) - int(before)

@@ -16,8 +16,20 @@ STATE_WORDS = {
     "failed": ("Failed", "red"),
     "cancelled": ("Cancelled", ""),
 }
-STEP_KINDS = ("plan", "read", "model", "tool", "draft", "verify", "propose", "wait", "execute", "record")
+STEP_KINDS = (
+    "plan",
+    "read",
+    "model",
+    "tool",
+    "draft",
+    "verify",
+    "propose",
+    "wait",
+    "execute",
+    "record",
+)
 WAIT_SHARE = 14.0
+_UNITS = ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s"))
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,7 @@ class StepView:
     summary: str = ""
     failed: bool = False
     running: bool = False
+    bar: str = ""
     took: str = ""
     tokens: str = ""
     start: str = "0%"
@@ -111,11 +124,15 @@ def run_page(run: RunDetail) -> RunPage:
         run=run_view(run),
         parent=run.parent_run_id or "",
         workflow_id=run.workflow_id,
-        inputs=", ".join(f"{name} {value}" for name, value in run.inputs.items() if value is not None),
+        inputs=", ".join(
+            f"{name} {value}" for name, value in run.inputs.items() if value is not None
+        ),
         error=run.error or "",
         steps=_steps(run.steps),
         proposals=[
-            RunProposalView(p.id, p.statement.text, standing(p), len(p.signatures), p.required_signatures)
+            RunProposalView(
+                p.id, p.statement.text, standing(p), len(p.signatures), p.required_signatures
+            )
             for p in run.proposals
         ],
         children=[run_view(child) for child in run.children],
@@ -125,11 +142,21 @@ def run_page(run: RunDetail) -> RunPage:
 def _steps(steps: list[RunStep]) -> list[StepView]:
     lengths = [_length(step) for step in steps]
     waits = sum(step.kind == "wait" for step in steps)
-    work = sum(length.total_seconds() for step, length in zip(steps, lengths, strict=True) if step.kind != "wait")
+    work = sum(
+        length.total_seconds()
+        for step, length in zip(steps, lengths, strict=True)
+        if step.kind != "wait"
+    )
     views, at = [], 0.0
     for step, length in zip(steps, lengths, strict=True):
         room = 100 - WAIT_SHARE * bool(waits)
-        share = WAIT_SHARE / waits if step.kind == "wait" else room * length.total_seconds() / work if work else 0.0
+        share = (
+            WAIT_SHARE / waits
+            if step.kind == "wait"
+            else room * length.total_seconds() / work
+            if work
+            else 0.0
+        )
         views.append(_step(step, length, at, share))
         at += share
     return views
@@ -144,6 +171,7 @@ def _step(step: RunStep, length: timedelta, at: float, share: float) -> StepView
         summary=step.summary,
         failed=step.state == "failed",
         running=step.finished_at is None,
+        bar=f"k-{step.kind} {step.state}",
         took=duration(length) if step.finished_at else "",
         tokens=f"{tokens:,}" if tokens else "",
         start=f"{min(at, 99):.2f}%",
@@ -156,18 +184,14 @@ def _length(step: RunStep) -> timedelta:
 
 
 def duration(length: timedelta) -> str:
-    """At most two units: ``0.4 ms``, ``2.6 s``, ``11 min 7 s``, ``3 h 2 min``, ``2 d 4 h``."""
+    """At most two units: ``12 ms``, ``2.6 s``, ``11 min 7 s``, ``3 h 2 min``, ``2 d 4 h``."""
     seconds = max(0.0, length.total_seconds())
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
     whole = round(seconds)
-    for size, unit, below, small in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+    for size, unit, below, small in _UNITS:
         if whole >= size:
             rest = whole % size // below
             return f"{whole // size} {unit} {rest} {small}" if rest else f"{whole // size} {unit}"
-    return f"{whole} s"
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
 def cost(used: Cost) -> str:
@@ -175,4 +199,4 @@ def cost(used: Cost) -> str:
     if used.spend is not None:
         return formats.amount(used.spend)
     tokens = used.input_tokens + used.output_tokens
-    return f"{tokens:,} tokens" if tokens else "–"
+    return f"{tokens:,} tokens" if tokens else formats.NONE

@@ -1,11 +1,12 @@
 """Who is signed in: state of the shell, and the guard that keeps one person's state from the next."""
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 
 import reflex as rx
 from reflex.event import Event, EventSpec
-from reflex.middleware import Middleware
+from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 
 from backend.schemas.auth import Me
@@ -69,7 +70,7 @@ class Session(rx.State):
         try:
             me = await Api(session).me()
         except ApiError as error:
-            return goto(login_path(path)) if error.status == 401 else None
+            return goto(login_path(path)) if error.status == HTTPStatus.UNAUTHORIZED else None
         async with self:
             self.me = me_view(me)
         return None
@@ -82,12 +83,17 @@ class Session(rx.State):
 class Guard(Middleware):
     """Wipes a tab's state when another session takes it over, before anything of it is sent."""
 
-    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
+    async def preprocess(
+        self,
+        app: rx.App,  # noqa: ARG002  the names are Reflex's
+        state: BaseState,
+        event: Event,  # noqa: ARG002
+    ) -> StateUpdate | None:
         """Runs before every event, the first one of a page included."""
         session = await state.get_state(Session)
         if session.changed_hands():
             for kind in _states_of_ours(rx.State):
-                (await state.get_state(kind)).reset()
+                (await state.get_state(kind)).reset()  # type: ignore[no-untyped-call]
         return None
 
 

@@ -4,9 +4,18 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from backend.schemas.common import Money
-from backend.schemas.proposals import Attempt, Change, Evidence, HistoryEntry, ProposalCard, ProposalRow
+from backend.schemas.proposals import (
+    Attempt,
+    Change,
+    Evidence,
+    HistoryEntry,
+    ProposalCard,
+    ProposalRow,
+)
 from ui import formats
 from ui.formats import Piece
+
+SHORT_TEXT = 24
 
 
 @dataclass(frozen=True)
@@ -250,16 +259,23 @@ def _changes(changes: list[Change]) -> list[ChangeView]:
 
 
 def _change(change: Change, *, total: bool = False) -> ChangeView:
-    before, after = formats.value(change.before, change.kind), formats.value(change.after, change.kind)
+    before, after = (
+        formats.value(change.before, change.kind),
+        formats.value(change.after, change.kind),
+    )
     delta = formats.difference(change)
-    words = change.kind == "text" and change.before and change.after and len(after) > 24
+    words = change.kind == "text" and change.before and change.after and len(after) > SHORT_TEXT
     return ChangeView(
         label=change.label,
         path=change.path,
         before=before,
         after=after,
         delta=delta,
-        tone="minus" if delta.startswith(formats.MINUS) else "plus" if delta.startswith("+") else "",
+        tone="minus"
+        if delta.startswith(formats.MINUS)
+        else "plus"
+        if delta.startswith("+")
+        else "",
         pieces=formats.changed_words(before, after) if words else [],
         total=total,
     )
@@ -272,7 +288,11 @@ def _attempt(attempt: Attempt) -> AttemptView:
         result=f"stopped by {stopped}" if stopped else "passed",
         draft=attempt.draft,
         verdicts=[
-            VerdictView(f"{'Passed' if v.passed else 'Stopped by'} {_LEVELS.get(v.level, v.level)}", v.passed, " ".join(v.messages))
+            VerdictView(
+                f"{'Passed' if v.passed else 'Stopped by'} {_LEVELS.get(v.level, v.level)}",
+                v.passed,
+                " ".join(v.messages),
+            )
             for v in attempt.verdicts
         ],
     )
@@ -285,7 +305,12 @@ _LEVELS = {
     "L3": "L3, rules for code",
     "L4": "L4, dry run",
 }
-_EVIDENCE_ICONS = {"invoice": "receipt-text", "customer": "building-2", "payments": "credit-card", "document": "file-text"}
+_EVIDENCE_ICONS = {
+    "invoice": "receipt-text",
+    "customer": "building-2",
+    "payments": "credit-card",
+    "document": "file-text",
+}
 
 
 def _evidence(number: int, evidence: Evidence) -> EvidenceView:
@@ -320,12 +345,26 @@ def _risk(card: ProposalRow) -> list[RiskLine]:
 
 def _signatures(card: ProposalCard, me: str) -> list[SignatureView]:
     signed = [
-        SignatureView("You" if s.by.id == me else s.by.name, s.by.initials, s.at.isoformat(), "Signed", s.by.id == me)
+        SignatureView(
+            "You" if s.by.id == me else s.by.name,
+            s.by.initials,
+            s.at.isoformat(),
+            "Signed",
+            s.by.id == me,
+        )
         for s in card.signatures
     ]
     missing = max(0, card.required_signatures - len(signed)) if card.decision == "pending" else 0
-    yours = [SignatureView("You", "", "", "Your signature is open", you=True)] if card.your_turn and missing else []
-    return signed + yours + [SignatureView("Open", "", "", "Anyone else who may approve")] * (missing - len(yours))
+    yours = (
+        [SignatureView("You", "", "", "Your signature is open", you=True)]
+        if card.your_turn and missing
+        else []
+    )
+    return (
+        signed
+        + yours
+        + [SignatureView("Open", "", "", "Anyone else who may approve")] * (missing - len(yours))
+    )
 
 
 def _last_decision(card: ProposalCard) -> HistoryEntry | None:
@@ -347,7 +386,11 @@ def _model(name: str) -> str:
 
 
 def _hold(seconds: int) -> str:
-    return f"Held for {seconds} s after approval, so that it can be taken back." if seconds else "Carried out as soon as it is approved."
+    return (
+        f"Held for {seconds} s after approval, so that it can be taken back."
+        if seconds
+        else "Carried out as soon as it is approved."
+    )
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,9 +1,18 @@
-"""Every word that the browser's own parts (grid, list, toasts) say. They receive it once, when the page's module loads."""
+"""Every word that the browser's own parts (grid, list, toasts) say.
+
+They receive it once, when the page's module loads.
+"""
 
 from typing import Any
 
 COLUMNS: list[dict[str, Any]] = [
-    {"colId": "status", "headerName": "Status", "width": 140, "pinned": "left", "suppressMovable": True},
+    {
+        "colId": "status",
+        "headerName": "Status",
+        "width": 140,
+        "pinned": "left",
+        "suppressMovable": True,
+    },
     {"colId": "change", "headerName": "Change", "flex": 1, "minWidth": 200},
     {"colId": "party", "headerName": "Customer", "width": 208, "from": 940},
     {"colId": "record", "headerName": "Record", "width": 132, "from": 1150},
@@ -41,7 +50,14 @@ BROWSER: dict[str, Any] = {
     "state": STATES,
     "risk": ["Low risk", "Moderate risk", "High risk", "Critical risk"],
     "riskLabel": "Risk {} of 100, {}",
-    "time": {"now": "just now", "min": "{} min", "h": "{} h", "d": "{} d", "ago": "{} ago", "over": "{} over"},
+    "time": {
+        "now": "just now",
+        "min": "{} min",
+        "h": "{} h",
+        "d": "{} d",
+        "ago": "{} ago",
+        "over": "{} over",
+    },
     "slots": {
         "policy": "by policy",
         "you": "Your signature",
@@ -50,9 +66,16 @@ BROWSER: dict[str, Any] = {
     },
     "noAmount": "No amount",
     "more": "Show more ({} of {})",
-    "error": {
-        "network": "No connection to Countersign",
-        "networkDetail": "Nothing was sent twice. Try again when the connection is back.",
+    "network": "There is no connection to Countersign. Try again when it is back.",
+    "refused": {
+        "stale": "Not carried out: the record changed",
+        "already_decided": "Somebody decided before you",
+        "digest_mismatch": "The card was not the newest",
+        "own_request": "You may not decide this one",
+        "permission_denied": "You may not decide this one",
+        "network": "Not recorded",
+        "rate_limited": "Too many requests",
+        "other": "Not recorded",
     },
     "toast": {
         "partial": "Signed. One more signature is needed",

@@ -10,7 +10,7 @@ const ACTS = {
   open, close, decide, showNew, next: () => step(1), previous: () => step(-1), retry: () => view.reload(true), reload: () => location.reload(),
   mode: (mode) => { set({ mode, mistake: "" }); requestAnimationFrame(() => document.getElementById("reject-reason")?.focus()); },
   clear: () => seek({ filter: {}, find: "" }), copy: (text) => navigator.clipboard?.writeText(text), copyLink: () => navigator.clipboard?.writeText(location.href),
-  help: () => document.getElementById("keys")?.showModal(),
+  help: () => { const keys = document.getElementById("keys"); if (keys.open) keys.close(); else keys.showModal(); },
 };
 /** A button with an act of this page. `live`: not while offline; `step`: not without a neighbour. */
 export function Do({ act, arg, live, children, disabled, title, offline, ...rest }) {

@@ -1,6 +1,6 @@
 // Every drawing of the product. A drawing takes `h` (React's createElement, or `dom` below) and props, and is pure.
 // Words come from Python through `learn`; nothing here knows a language.
-export const W = { locale: "en-GB", state: {}, risk: [], time: {}, slots: {}, toast: {}, error: {}, columns: [] };
+export const W = { locale: "en-GB", state: {}, risk: [], time: {}, slots: {}, toast: {}, refused: {}, columns: [] };
 export const learn = (words) => Object.assign(W, words);
 export const say = (text, ...args) => text.replace(/\{\}/g, () => args.shift());
 

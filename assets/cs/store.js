@@ -23,7 +23,7 @@ export async function call(path, body) {
     if (reply.status === 401) set({ session: "ended" });
     return { ok: reply.ok, status: reply.status, body: await reply.json() };
   } catch {                                                       // no connection, or something that is not the API answered
-    return { ok: false, status: 0, body: { title: W.error.network, detail: W.error.networkDetail } };
+    return { ok: false, status: 0, body: { code: "network", detail: W.network } };
   }
 }
 
@@ -32,7 +32,7 @@ const search = (more) => new URLSearchParams({ ...store.filter, ...(store.find.t
 /** One block of rows in the present order, or null; says on the way how the list stands. */
 export async function rows(offset, limit) {
   const { ok, status, body } = await call("/proposals?" + search({ offset, limit }));
-  if (!ok) { set({ rows: status === 403 ? "forbidden" : status === 401 ? store.rows : "broken", problem: body.detail ?? body.title, reference: body.requestId }); return null; }
+  if (!ok) { set({ rows: status === 403 ? "forbidden" : status === 401 ? store.rows : "broken", problem: body.detail, reference: body.instance }); return null; }
   for (const row of body.items) seen.set(row.id, row);
   const narrowed = store.find.trim() || Object.keys(store.filter).length;
   set({ rows: body.total ? "ready" : narrowed ? "filtered" : "empty", total: body.total });
@@ -82,6 +82,7 @@ export function listen(who) {
       set({ connection: store.connection === "live" ? "catching-up" : store.connection, since: store.since ?? Date.now() });
       if (stream.readyState === EventSource.CLOSED) call("/me").then(({ status }) => status !== 401 && setTimeout(lead, 2000));
     };
+    stream.addEventListener("ready", (e) => { seq ||= JSON.parse(e.data).seq; });
     stream.addEventListener("beat", () => pass({ kind: "beat" }));
     for (const kind of ["proposal.created", "proposal.changed", "run.created", "run.changed", "reset"])
       stream.addEventListener(kind, (e) => pass({ ...JSON.parse(e.data), kind }));
@@ -118,7 +119,8 @@ export async function decide({ id, kind, digest, reason }) {
     if (kind === "reject") notify({ kind: "rejected", title: W.toast.rejected, detail: answer.body.proposal.statement.text });
   } else {
     mine.delete(id);
-    notify({ kind: answer.body.code === "stale" ? "stale" : "refused", title: answer.body.title, detail: answer.body.detail });
+    const { code, detail } = answer.body;
+    notify({ kind: code === "stale" ? "stale" : "refused", title: W.refused[code] ?? W.refused.other, detail: detail && detail[0].toUpperCase() + detail.slice(1) });
     tell({ kind: "refused", id });
   }
   phase(id, null);

@@ -7,24 +7,32 @@ from ui.components.card_decision import decision_bar
 from ui.components.card_lines import seal_line
 from ui.components.island import Do, Tab, TabList, TabPanel, Tabs, Time
 from ui.formats import Piece
+from ui.reflex_types import count, el, foreach, fragment, match
 from ui.theme import icon
 from ui.view_models import CardView
 
 
 def card(c: CardView) -> rx.Component:
     """Everything inside the sheet for one proposal."""
-    return rx.fragment(
+    return fragment(
         _meta(c),
-        rx.el.div(
-            rx.el.h1(rx.foreach(c.pieces, _piece), id="say", tab_index=-1),
+        el.div(
+            el.h1(foreach(c.pieces, _piece), id="say", tab_index=-1),
             class_name="cs-statement",
         ),
         seal_line(c),
         Tabs.create(
-            TabList.create(*[_tab(name, title, count) for name, title, count in _tabs(c)], class_name="cs-tabs", aria_label="Card"),
-            rx.el.div(
-                rx.el.div(
-                    *[TabPanel.create(body, value=name, class_name="main") for name, body in _panels(c)],
+            TabList.create(
+                *[_tab(name, title, count) for name, title, count in _tabs(c)],
+                class_name="cs-tabs",
+                aria_label="Card",
+            ),
+            el.div(
+                el.div(
+                    *[
+                        TabPanel.create(body, value=name, class_name="main")
+                        for name, body in _panels(c)
+                    ],
                     class_name="panels",
                 ),
                 card_rail.rail(c),
@@ -40,48 +48,54 @@ def card(c: CardView) -> rx.Component:
 
 def missing() -> rx.Component:
     """Shown where the address names no proposal of this organization."""
-    return rx.el.div(
+    return el.div(
         icon("file-question", 20),
-        rx.el.h1("There is no such proposal", id="say", tab_index=-1),
-        rx.el.p("It may belong to another organization, or the link is incomplete."),
-        rx.el.div(Do.create("Back to the matrix", act="close", class_name="cs-btn"), class_name="row"),
+        el.h1("There is no such proposal", id="say", tab_index=-1),
+        el.p("It may belong to another organization, or the link is incomplete."),
+        el.div(Do.create("Back to the matrix", act="close", class_name="cs-btn"), class_name="row"),
         class_name="cs-empty fill",
     )
 
 
-def broken(detail: str, retry: rx.event.EventType[()]) -> rx.Component:
+def broken(detail: str, retry: object) -> rx.Component:
     """Shown where the card could not be loaded."""
-    return rx.el.div(
+    return el.div(
         icon("triangle-alert", 20),
-        rx.el.h1("The card could not be loaded", id="say", tab_index=-1),
-        rx.el.p(detail),
-        rx.el.div(rx.el.button("Try again", on_click=retry, class_name="cs-btn"), class_name="row"),
+        el.h1("The card could not be loaded", id="say", tab_index=-1),
+        el.p(detail),
+        el.div(el.button("Try again", on_click=retry, class_name="cs-btn"), class_name="row"),
         class_name="cs-empty fill",
     )
 
 
 def _meta(c: CardView) -> rx.Component:
     close = {"class_name": "cs-btn quiet icon", "title": "Close (Esc)", "aria_label": "Close"}
-    return rx.el.div(
-        rx.el.span(c.short_id, class_name="mono", title=c.id),
-        rx.el.span("·", aria_hidden="true"),
-        rx.el.span(c.playbook, class_name="trunc"),
-        rx.el.span("·", aria_hidden="true", class_name="wide"),
-        rx.el.span("proposed ", Time.create(at=c.created_at), class_name="wide nowrap"),
-        rx.el.span(class_name="grow"),
-        Do.create(icon("link"), act="copyLink", aria_label="Copy link", title="Copy link", class_name="cs-btn quiet icon wide"),
+    return el.div(
+        el.span(c.short_id, class_name="mono", title=c.id),
+        el.span("·", aria_hidden="true"),
+        el.span(c.playbook, class_name="trunc"),
+        el.span("·", aria_hidden="true", class_name="wide"),
+        el.span("proposed ", Time.create(at=c.created_at), class_name="wide nowrap"),
+        el.span(class_name="grow"),
+        Do.create(
+            icon("link"),
+            act="copyLink",
+            aria_label="Copy link",
+            title="Copy link",
+            class_name="cs-btn quiet icon wide",
+        ),
         Do.create(icon("x"), act="close", id="close", **close),
         class_name="bar",
     )
 
 
 def _piece(piece: Piece) -> rx.Component:
-    return rx.match(
+    return match(
         piece.mark,
-        ("amount", rx.el.span(piece.text, class_name="num")),
-        ("record", rx.el.span(piece.text, class_name="rec")),
-        ("party", rx.el.bdi(piece.text, class_name="rec")),
-        rx.el.span(piece.text),
+        ("amount", el.span(piece.text, class_name="num")),
+        ("record", el.span(piece.text, class_name="rec")),
+        ("party", el.bdi(piece.text, class_name="rec")),
+        el.span(piece.text),
     )
 
 
@@ -89,15 +103,15 @@ def _tabs(c: CardView) -> tuple[tuple[str, str, object], ...]:
     return (
         ("change", "Change", None),
         ("reasoning", "Reasoning", c.attempts_word),
-        ("evidence", "Evidence", c.evidence.length()),
+        ("evidence", "Evidence", count(c.evidence)),
         ("policy", "Policy", None),
         ("cost", "Cost and trace", None),
-        ("history", "History", c.history.length()),
+        ("history", "History", count(c.history)),
     )
 
 
 def _tab(name: str, title: str, count: object) -> rx.Component:
-    extra = () if count is None else (rx.el.span(count, class_name="t3 num n"),)
+    extra = () if count is None else (el.span(count, class_name="t3 num n"),)
     return Tab.create(title, *extra, value=name)
 
 

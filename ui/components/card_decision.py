@@ -3,16 +3,19 @@
 import reflex as rx
 
 from ui.components.island import Do, Phase, Place, Reason, Unless, When
+from ui.reflex_types import cond, el, fragment, match, negate
 from ui.theme import icon, kbd
 from ui.view_models import CardView
 
 OFFLINE = "Deciding is paused while there is no connection"
-DECIDED = "approved queued executing executed rejected stale failed unknown expired withdrawn undone"
+DECIDED = (
+    "approved queued executing executed rejected stale failed unknown expired withdrawn undone"
+)
 
 
 def decision_bar(c: CardView) -> rx.Component:
     """Buttons of the present standing; the browser picks the row without asking the server."""
-    return rx.el.div(
+    return el.div(
         _for(c, "pending partial", _open(c)),
         _for(c, "signing", _busy("Signing…")),
         _for(c, "rejecting", _busy("Rejecting…")),
@@ -26,11 +29,15 @@ def _for(c: CardView, show: str, *children: rx.Component) -> rx.Component:
 
 
 def _open(c: CardView) -> rx.Component:
-    reason = rx.cond(c.can_approve, rx.fragment(), rx.el.span(icon("lock", 14), c.approve_reason, class_name="why row t2"))
-    buttons = rx.fragment(_approve(c), _reject(c), reason, _trail(c))
-    return rx.fragment(
+    reason = cond(
+        c.can_approve,
+        fragment(),
+        el.span(icon("lock", 14), c.approve_reason, class_name="why row t2"),
+    )
+    buttons = fragment(_approve(c), _reject(c), reason, _trail(c))
+    return fragment(
         Unless.create(buttons, of="mode", equals="reject"),
-        When.create(rx.cond(c.can_reject, _reject_form(c), buttons), of="mode", equals="reject"),
+        When.create(cond(c.can_reject, _reject_form(c), buttons), of="mode", equals="reject"),
     )
 
 
@@ -41,7 +48,7 @@ def _approve(c: CardView) -> rx.Component:
         act="decide",
         arg={"id": c.id, "kind": "approve", "digest": c.digest},
         live=True,
-        disabled=~c.can_approve,
+        disabled=negate(c.can_approve),
         title=c.approve_reason,
         offline=OFFLINE,
         id="approve",
@@ -56,7 +63,7 @@ def _reject(c: CardView) -> rx.Component:
         act="mode",
         arg="reject",
         live=True,
-        disabled=~c.can_reject,
+        disabled=negate(c.can_reject),
         title=c.reject_reason,
         offline=OFFLINE,
         id="reject",
@@ -66,9 +73,9 @@ def _reject(c: CardView) -> rx.Component:
 
 def _reject_form(c: CardView) -> rx.Component:
     return Reason.create(
-        rx.el.label("Reject because", html_for="reject-reason", class_name="w5"),
-        rx.el.div(
-            rx.el.input(
+        el.label("Reject because", html_for="reject-reason", class_name="w5"),
+        el.div(
+            el.input(
                 id="reject-reason",
                 name="reason",
                 class_name="cs-input",
@@ -78,16 +85,33 @@ def _reject_form(c: CardView) -> rx.Component:
                 placeholder="What is wrong with it",
                 aria_describedby="reject-hint",
             ),
-            rx.el.button("Reject", rx.el.span("↵", class_name="kbd"), type="submit", id="reject-confirm", class_name="cs-btn lg danger"),
+            el.button(
+                "Reject",
+                el.span("↵", class_name="kbd"),
+                type="submit",
+                id="reject-confirm",
+                class_name="cs-btn lg danger",
+            ),
             Do.create("Cancel", kbd("Esc"), act="mode", arg="", class_name="cs-btn lg quiet"),
             class_name="row",
         ),
         When.create(
-            rx.el.span(icon("triangle-alert", 14), "Say why. The reason is kept with the proposal.", class_name="err", role="alert"),
+            el.span(
+                icon("triangle-alert", 14),
+                "Say why. The reason is kept with the proposal.",
+                class_name="err",
+                role="alert",
+            ),
             of="mistake",
             equals="reason",
         ),
-        rx.el.span("The reason is kept with the proposal. Nothing is changed in ", c.system, ".", id="reject-hint", class_name="t3 s12"),
+        el.span(
+            "The reason is kept with the proposal. Nothing is changed in ",
+            c.system,
+            ".",
+            id="reject-hint",
+            class_name="t3 s12",
+        ),
         id=c.id,
         digest=c.digest,
         class_name="cs-reject",
@@ -95,16 +119,27 @@ def _reject_form(c: CardView) -> rx.Component:
 
 
 def _busy(words: str) -> rx.Component:
-    return rx.el.button(icon("loader-circle", 14), words, class_name="cs-btn lg primary busy", disabled=True, aria_busy="true")
+    return el.button(
+        icon("loader-circle", 14),
+        words,
+        class_name="cs-btn lg primary busy",
+        disabled=True,
+        aria_busy="true",
+    )
 
 
 def _next(*, primary: bool) -> rx.Component:
-    return Do.create("Next proposal", kbd("J"), act="next", class_name=f"cs-btn lg {'primary' if primary else ''}")
+    return Do.create(
+        "Next proposal",
+        kbd("J"),
+        act="next",
+        class_name=f"cs-btn lg {'primary' if primary else ''}",
+    )
 
 
 def _after(c: CardView) -> rx.Component:
-    return rx.el.span(
-        rx.match(
+    return el.span(
+        match(
             c.standing,
             ("executing", "Sent. The outcome appears here by itself."),
             ("stale", "A new run drafts it again on the changed record."),
@@ -117,9 +152,21 @@ def _after(c: CardView) -> rx.Component:
 
 
 def _trail(c: CardView) -> rx.Component:
-    return rx.el.span(
+    return el.span(
         Place.create(word="{} of {}", id=c.id),
-        Do.create(icon("chevron-left"), act="previous", class_name="cs-btn quiet icon", aria_label="Previous proposal", title="Previous (K)"),
-        Do.create(icon("chevron-right"), act="next", class_name="cs-btn quiet icon", aria_label="Next proposal", title="Next (J)"),
+        Do.create(
+            icon("chevron-left"),
+            act="previous",
+            class_name="cs-btn quiet icon",
+            aria_label="Previous proposal",
+            title="Previous (K)",
+        ),
+        Do.create(
+            icon("chevron-right"),
+            act="next",
+            class_name="cs-btn quiet icon",
+            aria_label="Next proposal",
+            title="Next (J)",
+        ),
         class_name="trail",
     )

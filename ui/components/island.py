@@ -5,6 +5,7 @@ from typing import Any
 
 import reflex as rx
 from reflex.event import no_args_event_spec
+from reflex_components_core.el.element import Element  # type: ignore[import-untyped]
 
 from ui.words import BROWSER
 
@@ -174,7 +175,7 @@ class Hear(Chrome):
     of: rx.Var[str]
     id: rx.Var[str]
     every: rx.Var[int]
-    on_change: rx.EventHandler[no_args_event_spec]
+    on_change: rx.EventHandler[no_args_event_spec]  # type: ignore[type-arg,valid-type]
 
 
 class Bridge(Chrome):
@@ -189,14 +190,20 @@ class Rows(Island):
 
     library = "$/public/cs/grid.js"
     tag = "Rows"
-    lib_dependencies: list[str] = [AG_GRID]
+
+    def add_imports(self) -> dict[str, Any]:
+        """Installs the grid, which the part imports itself."""
+        return {AG_GRID: [rx.ImportVar(tag=None, render=False)]}
 
 
 class SheetPart(Island):
     """A part of ``sheet.js``."""
 
     library = "$/public/cs/sheet.js"
-    lib_dependencies: list[str] = [DIALOG]
+
+    def add_imports(self) -> dict[str, Any]:
+        """Installs the dialog, which the part imports itself."""
+        return {DIALOG: [rx.ImportVar(tag=None, render=False)]}
 
 
 class Sheet(SheetPart):
@@ -219,6 +226,14 @@ class Keys(SheetPart):
     """The one listener to keys."""
 
     tag = "Keys"
+
+
+class Form(Element):  # type: ignore[misc]
+    """A form that the browser sends itself (Reflex's own waits for a handler in Python)."""
+
+    tag = "form"
+    method: rx.Var[str]
+    action: rx.Var[str]
 
 
 class Link(rx.Component):

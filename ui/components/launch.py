@@ -8,6 +8,7 @@ from reflex.event import EventSpec
 from backend.schemas.playbooks import Playbook
 from ui.api_client import Api, ApiError
 from ui.components.bridge import notify
+from ui.reflex_types import call, cond, count, el, foreach, fragment, longer, negate
 from ui.session import session_of
 from ui.theme import icon
 
@@ -31,7 +32,7 @@ class PlaybookView:
 class Launch(rx.State):
     """The playbooks of this organization, and the one that is being started."""
 
-    playbooks: list[PlaybookView] = []
+    playbooks: rx.Field[list[PlaybookView]] = rx.field(default_factory=list)
     loaded: bool = False
     error: str = ""
     busy: str = ""
@@ -62,7 +63,9 @@ class Launch(rx.State):
             session = session_of(self)
         try:
             run = await Api(session).start_run(playbook_id)
-            return notify("queued", f"{run.playbook} is running", "Proposals appear here as they are made.")
+            return notify(
+                "queued", f"{run.playbook} is running", "Proposals appear here as they are made."
+            )
         except ApiError as error:
             return notify("refused", error.title, error.detail)
         finally:
@@ -89,42 +92,51 @@ def playbook_view(playbook: Playbook) -> PlaybookView:
 
 def run_button() -> rx.Component:
     """Starts the only playbook, or opens a menu of several."""
-    only = rx.foreach(
+    only = foreach(
         Launch.playbooks,
-        lambda p: rx.el.button(
+        lambda p: el.button(
             *_face(),
             id="run-playbook",
             class_name="cs-btn primary",
-            title=rx.cond(p.can_run, p.name, p.cannot_run_reason),
-            disabled=(~p.can_run) | (Launch.busy != ""),
-            on_click=Launch.run(p.id),
+            title=cond(p.can_run, p.name, p.cannot_run_reason),
+            disabled=negate(p.can_run) | (Launch.busy != ""),
+            on_click=call(Launch.run, p.id),
         ),
     )
-    several = rx.fragment(
-        rx.el.button(*_face(), id="run-playbook", class_name="cs-btn primary", custom_attrs={"popovertarget": "playbooks"}),
-        rx.el.div(
-            rx.foreach(Launch.playbooks, _entry),
+    several = fragment(
+        el.button(
+            *_face(),
+            id="run-playbook",
+            class_name="cs-btn primary",
+            custom_attrs={"popovertarget": "playbooks"},
+        ),
+        el.div(
+            foreach(Launch.playbooks, _entry),
             id="playbooks",
             class_name="cs-menu at-run",
             custom_attrs={"popover": "auto"},
         ),
     )
-    none = rx.el.button(*_face(), id="run-playbook", class_name="cs-btn primary", disabled=True)
-    return rx.cond(Launch.playbooks.length() == 1, only, rx.cond(Launch.playbooks.length() > 1, several, none))
+    none = el.button(*_face(), id="run-playbook", class_name="cs-btn primary", disabled=True)
+    return cond(
+        count(Launch.playbooks) == 1, only, cond(longer(Launch.playbooks, 1), several, none)
+    )
 
 
 def _face() -> tuple[rx.Component, rx.Component]:
-    busy = rx.el.span(icon("loader-circle", 14), class_name="busy row")
-    return rx.cond(Launch.busy != "", busy, icon("play", 14)), rx.el.span("Run playbook", class_name="words")
+    busy = el.span(icon("loader-circle", 14), class_name="busy row")
+    return cond(Launch.busy != "", busy, icon("play", 14)), el.span(
+        "Run playbook", class_name="words"
+    )
 
 
 def _entry(playbook: PlaybookView) -> rx.Component:
-    return rx.el.button(
+    return el.button(
         icon("play", 14),
-        rx.el.span(playbook.name, class_name="grow trunc"),
+        el.span(playbook.name, class_name="grow trunc"),
         class_name="it",
         title=playbook.cannot_run_reason,
-        disabled=(~playbook.can_run) | (Launch.busy != ""),
-        on_click=Launch.run(playbook.id),
+        disabled=negate(playbook.can_run) | (Launch.busy != ""),
+        on_click=call(Launch.run, playbook.id),
         custom_attrs={"popovertarget": "playbooks", "popovertargetaction": "hide"},
     )

@@ -3,10 +3,15 @@
 import reflex as rx
 
 from ui.components.island import Connection, Do, Logo, Value, When
+from ui.reflex_types import cond, el, foreach, fragment, longer
 from ui.session import MeView, OrganizationView, Session
-from ui.theme import icon, kbd, link
+from ui.theme import form, icon, kbd, link
 
-NAVIGATION = (("table-2", "Matrix", "/proposals"), ("activity", "Runs", "/runs"), ("book-open", "Playbooks", "/playbooks"))
+NAVIGATION = (
+    ("table-2", "Matrix", "/proposals"),
+    ("activity", "Runs", "/runs"),
+    ("book-open", "Playbooks", "/playbooks"),
+)
 KEYS = (
     ("J, K", "Next and previous"),
     ("Enter", "Open the proposal"),
@@ -21,69 +26,81 @@ KEYS = (
 
 def navigation(current: str, *, static: bool = False) -> rx.Component:
     """The pages that exist. ``static``: the same before any data is there."""
-    entries = [_entry(name, title, to, current=title == current, static=static) for name, title, to in NAVIGATION]
-    top = rx.el.div(rx.el.span(class_name="mark"), class_name="cs-tenant") if static else _tenant()
-    return rx.el.aside(
+    entries = [
+        _entry(name, title, to, current=title == current, static=static)
+        for name, title, to in NAVIGATION
+    ]
+    top = el.div(el.span(class_name="mark"), class_name="cs-tenant") if static else _tenant()
+    return el.aside(
         top,
-        rx.el.nav(*entries, aria_label="Main"),
-        rx.el.div(
-            Do.create(icon("circle-help"), rx.el.span("Keys"), kbd("?"), act="help", class_name="cs-navbtn"),
+        el.nav(*entries, aria_label="Main"),
+        el.div(
+            Do.create(
+                icon("circle-help"),
+                el.span("Keys"),
+                kbd("?"),
+                act="help",
+                class_name="cs-navbtn",
+            ),
             class_name="foot",
         )
         if not static
-        else rx.fragment(),
+        else fragment(),
         class_name="cs-nav",
     )
 
 
 def _entry(name: str, title: str, to: str, *, current: bool, static: bool) -> rx.Component:
     props = {"aria_current": "page"} if current else {}
-    parts = (icon(name), rx.el.span(title))
-    return rx.el.a(*parts, href=to, **props) if static else link(*parts, to=to, **props)
+    parts = (icon(name), el.span(title))
+    return el.a(*parts, href=to, **props) if static else link(*parts, to=to, **props)
 
 
 def _tenant() -> rx.Component:
     me = Session.me
-    mark = rx.el.span(me.organization.initials, class_name="mark", aria_hidden="true")
-    name = rx.el.span(rx.el.span(me.organization.name, class_name="nm"), class_name="grow trunc")
-    several = rx.fragment(
-        rx.el.button(
-            mark, name, icon("chevrons-up-down", 14), class_name="cs-tenant", custom_attrs={"popovertarget": "tenants"}
+    mark = el.span(me.organization.initials, class_name="mark", aria_hidden="true")
+    name = el.span(el.span(me.organization.name, class_name="nm"), class_name="grow trunc")
+    several = fragment(
+        el.button(
+            mark,
+            name,
+            icon("chevrons-up-down", 14),
+            class_name="cs-tenant",
+            custom_attrs={"popovertarget": "tenants"},
         ),
-        rx.el.div(
-            rx.el.div("Switch organization", class_name="lab"),
-            rx.foreach(me.organizations, _switch),
+        el.div(
+            el.div("Switch organization", class_name="lab"),
+            foreach(me.organizations, _switch),
             id="tenants",
             class_name="cs-menu at-tenant",
             custom_attrs={"popover": "auto"},
         ),
     )
-    return rx.cond(me.organizations.length() > 1, several, rx.el.div(mark, name, class_name="cs-tenant"))
+    return cond(longer(me.organizations, 1), several, el.div(mark, name, class_name="cs-tenant"))
 
 
 def _switch(organization: OrganizationView) -> rx.Component:
-    return rx.el.form(
-        rx.el.input(type="hidden", name="organization", value=organization.slug, read_only=True),
-        rx.el.button(
-            rx.el.span(organization.initials, class_name="cs-av sq", aria_hidden="true"),
-            rx.el.span(organization.name, class_name="grow trunc"),
-            rx.cond(organization.current, icon("check", 14), rx.fragment()),
+    return form(
+        el.input(type="hidden", name="organization", value=organization.slug, read_only=True),
+        el.button(
+            el.span(organization.initials, class_name="cs-av sq", aria_hidden="true"),
+            el.span(organization.name, class_name="grow trunc"),
+            cond(organization.current, icon("check", 14)),
             type="submit",
             class_name="it",
             disabled=organization.current,
         ),
-        method="post",
         action="/auth/switch",
     )
 
 
 def top_bar(title: str, path: tuple[rx.Component, ...]) -> rx.Component:
     """Title, demo tag, connection, user."""
-    heading = rx.el.div(*path, class_name="ttl trunc") if path else rx.el.h1(title, class_name="ttl")
-    return rx.el.header(
+    heading = el.div(*path, class_name="ttl trunc") if path else el.h1(title, class_name="ttl")
+    return el.header(
         heading,
-        rx.el.span(class_name="grow"),
-        rx.cond(Session.me.is_demo, rx.el.span("Demo data", class_name="cs-tag line"), rx.fragment()),
+        el.span(class_name="grow"),
+        cond(Session.me.is_demo, el.span("Demo data", class_name="cs-tag line"), fragment()),
         connection(),
         _user(),
         class_name="cs-top",
@@ -93,11 +110,18 @@ def top_bar(title: str, path: tuple[rx.Component, ...]) -> rx.Component:
 def connection() -> rx.Component:
     """How fresh the page is, in words."""
     return Connection.create(
-        When.create(rx.el.span(class_name="dot"), "Live", of="connection", equals="live"),
-        When.create(rx.el.span(class_name="dot"), "Catching up", of="connection", equals="catching-up"),
+        When.create(el.span(class_name="dot"), "Live", of="connection", equals="live"),
+        When.create(
+            el.span(class_name="dot"), "Catching up", of="connection", equals="catching-up"
+        ),
         When.create(
             icon("wifi-off", 14),
-            rx.el.span("Offline", rx.el.span(" since ", Value.create(of="since"), ". Deciding is paused", class_name="wide")),
+            el.span(
+                "Offline",
+                el.span(
+                    " since ", Value.create(of="since"), ". Deciding is paused", class_name="wide"
+                ),
+            ),
             of="connection",
             equals="offline",
         ),
@@ -106,32 +130,33 @@ def connection() -> rx.Component:
 
 def _user() -> rx.Component:
     me: MeView = Session.me
-    return rx.fragment(
-        rx.el.button(
-            rx.el.span(me.initials, class_name="cs-av lg", aria_hidden="true"),
+    return fragment(
+        el.button(
+            el.span(me.initials, class_name="cs-av lg", aria_hidden="true"),
             class_name="cs-btn quiet icon",
             id="user-menu",
-            aria_label=rx.cond(me.name != "", me.name, "Account"),
+            aria_label=cond(me.name != "", me.name, "Account"),
             custom_attrs={"popovertarget": "user"},
         ),
-        rx.el.div(
-            rx.el.div(
-                rx.el.div(me.name, class_name="w6"),
-                rx.el.div(me.email, class_name="t3 s12"),
-                rx.el.div(me.roles, class_name="t3 s12"),
+        el.div(
+            el.div(
+                el.div(me.name, class_name="w6"),
+                el.div(me.email, class_name="t3 s12"),
+                el.div(me.roles, class_name="t3 s12"),
                 class_name="whoami",
             ),
-            rx.el.hr(),
-            rx.el.button(
+            el.hr(),
+            el.button(
                 rx.color_mode_cond(light=icon("moon", 14), dark=icon("sun", 14)),
                 rx.color_mode_cond(light="Dark theme", dark="Light theme"),
                 on_click=rx.toggle_color_mode,
                 class_name="it",
                 id="theme",
             ),
-            rx.el.form(
-                rx.el.button(icon("log-out", 14), "Log out", type="submit", class_name="it", id="logout"),
-                method="post",
+            form(
+                el.button(
+                    icon("log-out", 14), "Log out", type="submit", class_name="it", id="logout"
+                ),
                 action="/auth/logout",
             ),
             id="user",
@@ -143,30 +168,35 @@ def _user() -> rx.Component:
 
 def session_ended() -> rx.Component:
     """Covers the page once its session is over, without throwing away what is on the screen."""
-    dialog = rx.el.div(
-        rx.el.div(
-            rx.el.div(
-                rx.el.h2("Your session has ended", id="ended"),
-                rx.el.p("Sign in again to go on. What you see here may be out of date.", class_name="t2"),
+    dialog = el.div(
+        el.div(
+            el.div(
+                el.h2("Your session has ended", id="ended"),
+                el.p(
+                    "Sign in again to go on. What you see here may be out of date.", class_name="t2"
+                ),
             ),
-            rx.el.footer(rx.el.a("Sign in", href="/login", class_name="cs-btn primary", auto_focus=True)),
+            el.footer(el.a("Sign in", href="/login", class_name="cs-btn primary", auto_focus=True)),
             class_name="cs-dialog",
             role="alertdialog",
             aria_labelledby="ended",
         ),
         class_name="cs-scrim over",
     )
-    return rx.cond(Session.who != "", When.create(dialog, of="session", equals="ended"), rx.fragment())
+    return cond(Session.who != "", When.create(dialog, of="session", equals="ended"), fragment())
 
 
 def key_help() -> rx.Component:
     """All keys; opened with ``?``."""
-    return rx.el.dialog(
-        rx.el.div(
-            rx.el.h2("Keys", id="keys-title"),
-            rx.el.dl(*[part for key, what in KEYS for part in (rx.el.dt(kbd(key)), rx.el.dd(what))], class_name="cs-kv"),
+    return el.dialog(
+        el.div(
+            el.h2("Keys", id="keys-title"),
+            el.dl(
+                *[part for key, what in KEYS for part in (el.dt(kbd(key)), el.dd(what))],
+                class_name="cs-kv",
+            ),
         ),
-        rx.el.footer(rx.el.form(rx.el.button("Close", class_name="cs-btn"), method="dialog")),
+        el.footer(Do.create("Close", act="help", class_name="cs-btn")),
         id="keys",
         class_name="cs-dialog",
         aria_labelledby="keys-title",

@@ -3,7 +3,8 @@
 import reflex as rx
 
 from ui.components.island import Logo
-from ui.theme import icon
+from ui.reflex_types import cond, el
+from ui.theme import form, icon
 
 ROUTE = "/login"
 ERRORS = {
@@ -28,7 +29,9 @@ class Login(rx.State):
         self.error = ERRORS.get(code, REFUSED) if code else ""
         self.email = query.get("email", "")
         target = query.get("next", "")
-        self.next = target if target.startswith("/") and not target.startswith("//") else "/proposals"
+        self.next = (
+            target if target.startswith("/") and not target.startswith("//") else "/proposals"
+        )
 
 
 ON_LOAD = [Login.read]
@@ -36,14 +39,18 @@ ON_LOAD = [Login.read]
 
 def content() -> rx.Component:
     """The page."""
-    return rx.el.div(_fold(), _brand(), _form(), class_name="cs-login")
+    return el.div(_fold(), _brand(), _form(), class_name="cs-login")
 
 
 def _fold() -> rx.Component:
     half = {"fill": "none", "stroke_width": 5, "stroke_linecap": "round"}
-    return rx.el.svg(
-        rx.el.path(d="M203 20A190 190 0 0 0 203 400", stroke="var(--cs-on-accent)"),
-        rx.el.path(d="M217 20A190 190 0 0 1 217 400", stroke="var(--cs-accent-text)", stroke_dasharray=".1 15.5"),
+    return el.svg(
+        el.path(d="M203 20A190 190 0 0 0 203 400", stroke="var(--cs-on-accent)"),
+        el.path(
+            d="M217 20A190 190 0 0 1 217 400",
+            stroke="var(--cs-accent-text)",
+            stroke_dasharray=".1 15.5",
+        ),
         view_box="0 0 420 420",
         class_name="fold",
         aria_hidden="true",
@@ -52,40 +59,52 @@ def _fold() -> rx.Component:
 
 
 def _brand() -> rx.Component:
-    return rx.el.section(
-        rx.el.div(rx.el.span(Logo.create(size=20)), "Countersign", class_name="wm"),
-        rx.el.p("Nothing leaves this house without a second hand.", class_name="claim"),
+    return el.section(
+        el.div(el.span(Logo.create(size=20)), "Countersign", class_name="wm"),
+        el.p("Nothing leaves this house without a second hand.", class_name="claim"),
         class_name="brand",
         aria_label="Countersign",
     )
 
 
 def _form() -> rx.Component:
-    error = rx.cond(
+    error = cond(
         Login.error != "",
-        rx.el.div(icon("triangle-alert", 14), rx.el.span(Login.error), class_name="err", id="error", role="alert"),
-        rx.fragment(),
+        el.div(
+            icon("triangle-alert", 14),
+            el.span(Login.error),
+            class_name="err",
+            id="error",
+            role="alert",
+        ),
     )
-    return rx.el.main(
-        rx.el.form(
-            rx.el.h1("Sign in"),
-            _field("email", "Work e-mail", type="email", auto_complete="username", auto_focus=True, default_value=Login.email, key=Login.email),
+    return el.main(
+        form(
+            el.h1("Sign in"),
+            _field(
+                "email",
+                "Work e-mail",
+                type="email",
+                auto_complete="username",
+                auto_focus=True,
+                default_value=Login.email,
+                key=Login.email,
+            ),
             _field("password", "Password", type="password", auto_complete="current-password"),
             error,
-            rx.el.input(type="hidden", name="next", value=Login.next, read_only=True),
-            rx.el.button("Sign in", type="submit", id="login", class_name="cs-btn primary"),
-            method="post",
+            el.input(type="hidden", name="next", value=Login.next, read_only=True),
+            el.button("Sign in", type="submit", id="login", class_name="cs-btn primary"),
             action="/auth/login",
             class_name="box",
         ),
-        rx.el.footer(Logo.create(size=14), "Secured by Countersign", class_name="row s12 t3"),
+        el.footer(Logo.create(size=14), "Secured by Countersign", class_name="row s12 t3"),
         class_name="form",
     )
 
 
 def _field(name: str, label: str, **props: object) -> rx.Component:
-    return rx.el.div(
-        rx.el.label(label, html_for=name),
-        rx.el.input(id=name, name=name, required=True, class_name="cs-input", **props),
+    return el.div(
+        el.label(label, html_for=name),
+        el.input(id=name, name=name, required=True, class_name="cs-input", **props),
         class_name="cs-field",
     )

@@ -7,6 +7,7 @@ from ui.components import card as cards
 from ui.components.island import Choice, Do, Find, Hear, Rows, Sheet, Sort, Unless, Value, When
 from ui.components.launch import Launch, run_button
 from ui.components.shell import mark
+from ui.reflex_types import el, fragment, match
 from ui.session import Session, session_of
 from ui.template import page
 from ui.theme import icon, kbd
@@ -76,14 +77,17 @@ async def _load(wanted: str, session: str, me: str) -> tuple[str, CardView | Non
 
 def content() -> rx.Component:
     """The page."""
-    return rx.fragment(
-        page("Matrix", rx.el.div(_views(), _filters(), _list(), _foot(), class_name="cs-page")),
+    return fragment(
+        page("Matrix", el.div(_views(), _filters(), _list(), _foot(), class_name="cs-page")),
         Sheet.create(
-            rx.match(
+            match(
                 Card.mode,
                 ("missing", cards.missing()),
                 ("broken", cards.broken(Card.detail, Card.sync)),
-                rx.fragment(cards.card(Card.card), Hear.create(of="proposal.changed refused", id=Card.shown, on_change=Card.sync)),
+                fragment(
+                    cards.card(Card.card),
+                    Hear.create(of="proposal.changed refused", id=Card.shown, on_change=Card.sync),
+                ),
             ),
             loaded=Card.shown,
             title="Proposal",
@@ -96,23 +100,23 @@ ON_LOAD = [Session.boot, Card.sync, Launch.load]
 
 def _views() -> rx.Component:
     choices = [Choice.create(title, name=name, filter=query) for name, title, query in VIEWS]
-    return rx.el.div(*choices, class_name="cs-views", role="group", aria_label="Views")
+    return el.div(*choices, class_name="cs-views", role="group", aria_label="Views")
 
 
 def _filters() -> rx.Component:
-    return rx.el.div(
-        rx.el.label(
+    return el.div(
+        el.label(
             icon("search", 14),
-            rx.el.span("Find in this view", class_name="sr"),
+            el.span("Find in this view", class_name="sr"),
             Find.create(placeholder="Find in this view"),
             kbd("/"),
             class_name="find",
         ),
-        rx.el.span(class_name="grow"),
+        el.span(class_name="grow"),
         Unless.create(
             Do.create(
                 icon("arrow-up", 14),
-                rx.el.span("Show ", Value.create(of="fresh"), " new"),
+                el.span("Show ", Value.create(of="fresh"), " new"),
                 act="showNew",
                 id="show-new",
                 class_name="cs-btn quiet accent",
@@ -121,7 +125,7 @@ def _filters() -> rx.Component:
             equals="0",
         ),
         Sort.create(
-            *[rx.el.option(title, value=key) for key, title in ORDERS],
+            *[el.option(title, value=key) for key, title in ORDERS],
             id="sort",
             class_name="cs-btn quiet cs-sort",
             aria_label="Order",
@@ -132,9 +136,17 @@ def _filters() -> rx.Component:
 
 
 def _list() -> rx.Component:
-    return rx.el.div(
+    return el.div(
         Rows.create(),
-        When.create(_empty(mark(), "No proposals yet", "Run a playbook. What it proposes appears here by itself."), of="rows", equals="empty"),
+        When.create(
+            _empty(
+                mark(),
+                "No proposals yet",
+                "Run a playbook. What it proposes appears here by itself.",
+            ),
+            of="rows",
+            equals="empty",
+        ),
         When.create(
             _empty(
                 icon("list-filter", 20),
@@ -149,35 +161,50 @@ def _list() -> rx.Component:
             _empty(
                 icon("triangle-alert", 20),
                 "The list could not be loaded",
-                Value.create(of="problem"),
+                fragment(
+                    Value.create(of="problem"),
+                    " Reference ",
+                    el.span(Value.create(of="reference"), class_name="mono"),
+                ),
                 Do.create("Try again", act="retry", class_name="cs-btn"),
             ),
             of="rows",
             equals="broken",
         ),
         When.create(
-            _empty(icon("lock", 20), "Proposals are not open to you", Value.create(of="problem")), of="rows", equals="forbidden"
+            _empty(icon("lock", 20), "Proposals are not open to you", Value.create(of="problem")),
+            of="rows",
+            equals="forbidden",
         ),
         class_name="cs-list",
     )
 
 
 def _empty(mark: rx.Component, title: str, text: object, *ways: rx.Component) -> rx.Component:
-    return rx.el.div(
+    return el.div(
         mark,
-        rx.el.h2(title),
-        rx.el.p(text),
-        rx.el.div(*ways, class_name="row") if ways else rx.fragment(),
+        el.h2(title),
+        el.p(text),
+        el.div(*ways, class_name="row") if ways else fragment(),
         class_name="cs-empty over",
         role="status",
     )
 
 
 def _foot() -> rx.Component:
-    hints = (("J", "K", "move"), ("↵", "", "open"), ("A", "", "approve"), ("R", "", "reject"), ("?", "", "all keys"))
-    return rx.el.footer(
-        rx.el.span(rx.el.b(Value.create(of="total")), " proposals"),
-        rx.el.span(class_name="grow"),
-        *[rx.el.span(kbd(a), kbd(b) if b else rx.fragment(), what, class_name="row") for a, b, what in hints],
+    hints = (
+        ("J", "K", "move"),
+        ("↵", "", "open"),
+        ("A", "", "approve"),
+        ("R", "", "reject"),
+        ("?", "", "all keys"),
+    )
+    return el.footer(
+        el.span(el.b(Value.create(of="total")), " proposals"),
+        el.span(class_name="grow"),
+        *[
+            el.span(kbd(a), kbd(b) if b else fragment(), what, class_name="row")
+            for a, b, what in hints
+        ],
         class_name="cs-gridfoot num",
     )

@@ -5,6 +5,7 @@ import reflex as rx
 from ui.api_client import Api, ApiError
 from ui.components.island import Hear, Standing, Time
 from ui.pages.runs import state_tag, table
+from ui.reflex_types import cond, count, el, foreach, longer, match
 from ui.run_views import RunPage, RunProposalView, StepView, run_page
 from ui.session import Session, session_of
 from ui.template import page
@@ -44,7 +45,11 @@ class Run(rx.State):
         except ApiError as error:
             async with self:
                 missing = error.status in (404, 422)
-                self.error = "It may belong to another organization." if missing else f"{error.title}. {error.detail}"
+                self.error = (
+                    "It may belong to another organization."
+                    if missing
+                    else f"{error.title}. {error.detail}"
+                )
             return
         async with self:
             self.page, self.shown, self.error = page, wanted, ""
@@ -57,43 +62,61 @@ def content() -> rx.Component:
     """The page."""
     path = (
         link("Runs", to="/runs", class_name="t3"),
-        rx.el.span(" / ", class_name="t3", aria_hidden="true"),
-        rx.el.span(Run.page.run.playbook),
+        el.span(" / ", class_name="t3", aria_hidden="true"),
+        el.span(Run.page.run.playbook),
     )
     return page(
         "Runs",
-        rx.cond(
+        cond(
             Run.error != "",
-            rx.el.div(
+            el.div(
                 icon("triangle-alert", 20),
-                rx.el.h1("The run could not be loaded"),
-                rx.el.p(Run.error),
-                rx.el.div(rx.el.button("Try again", on_click=Run.load, class_name="cs-btn"), class_name="row"),
+                el.h1("The run could not be loaded"),
+                el.p(Run.error),
+                el.div(
+                    el.button("Try again", on_click=Run.load, class_name="cs-btn"),
+                    class_name="row",
+                ),
                 class_name="cs-empty fill",
                 role="status",
             ),
-            rx.cond(Run.shown != "", _run(Run.page), rx.el.div(rx.el.span(class_name="cs-skel wide"), class_name="cs-waitrow", aria_busy="true")),
+            cond(
+                Run.shown != "",
+                _run(Run.page),
+                el.div(
+                    el.span(class_name="cs-skel wide"), class_name="cs-waitrow", aria_busy="true"
+                ),
+            ),
         ),
         path=path,
     )
 
 
 def _run(p: RunPage) -> rx.Component:
-    return rx.el.div(
+    return el.div(
         Hear.create(of="run.changed run.created proposal.changed", every=700, on_change=Run.load),
-        rx.el.header(
-            rx.el.div(rx.el.h1(p.run.playbook), state_tag(p.run), class_name="row"),
-            rx.el.dl(*[_fact(label, value) for label, value in _facts(p)], class_name="cs-facts"),
-            rx.cond(p.run.outcome != "", rx.el.p(p.run.outcome, class_name="t2"), rx.fragment()),
-            rx.cond(p.error != "", rx.el.div(icon("triangle-alert"), rx.el.div(p.error), class_name="cs-note red"), rx.fragment()),
+        el.header(
+            el.div(el.h1(p.run.playbook), state_tag(p.run), class_name="row"),
+            el.dl(*[_fact(label, value) for label, value in _facts(p)], class_name="cs-facts"),
+            cond(p.run.outcome != "", el.p(p.run.outcome, class_name="t2")),
+            cond(
+                p.error != "",
+                el.div(icon("triangle-alert"), el.div(p.error), class_name="cs-note red"),
+            ),
             class_name="head",
         ),
-        rx.cond(p.steps.length() > 0, _trace(p), rx.fragment()),
-        rx.cond(p.proposals.length() > 0, _proposals(p), rx.fragment()),
-        rx.cond(
-            p.children.length() > 0,
-            rx.el.section(rx.el.h2("Runs per invoice", rx.el.span(p.children.length(), class_name="end"), class_name="cs-h"), table(p.children, detailed=False)),
-            rx.fragment(),
+        cond(longer(p.steps, 0), _trace(p)),
+        cond(longer(p.proposals, 0), _proposals(p)),
+        cond(
+            longer(p.children, 0),
+            el.section(
+                el.h2(
+                    "Runs per invoice",
+                    el.span(count(p.children), class_name="end"),
+                    class_name="cs-h",
+                ),
+                table(p.children, detailed=False),
+            ),
         ),
         class_name="cs-run",
     )
@@ -104,52 +127,60 @@ def _facts(p: RunPage) -> tuple[tuple[str, object], ...]:
     return (
         ("Started", Time.create(at=run.created_at, form="moment")),
         ("Started by", run.requested_by),
-        ("Took", rx.cond(run.took != "", run.took, "still running")),
+        ("Took", cond(run.took != "", run.took, "still running")),
         ("Cost", run.cost),
         ("Invoices", run.candidates),
         ("Proposed", run.proposed),
         ("Nothing to do", run.nothing_to_do),
         ("Failed", run.failed),
-        ("Workflow", rx.el.span(p.workflow_id, class_name="mono")),
+        ("Workflow", el.span(p.workflow_id, class_name="mono")),
     )
 
 
 def _fact(label: str, value: object) -> rx.Component:
-    return rx.el.div(rx.el.dt(label), rx.el.dd(value))
+    return el.div(el.dt(label), el.dd(value))
 
 
 def _trace(p: RunPage) -> rx.Component:
-    return rx.el.section(
-        rx.el.h2("Trace", rx.el.span(p.steps.length(), " steps, waits folded", class_name="end"), class_name="cs-h"),
-        rx.el.ol(rx.foreach(p.steps, _step), class_name="cs-trace"),
+    return el.section(
+        el.h2(
+            "Trace",
+            el.span(count(p.steps), " steps, waits folded", class_name="end"),
+            class_name="cs-h",
+        ),
+        el.ol(foreach(p.steps, _step), class_name="cs-trace"),
     )
 
 
 def _step(step: StepView) -> rx.Component:
-    mark = rx.match(step.kind, *[(kind, icon(name, 14)) for kind, name in ICONS.items()], icon("circle-dot", 14))
-    bar = rx.el.i(
-        class_name="k-" + step.kind + rx.cond(step.failed, " bad", "") + rx.cond(step.running, " open", ""),
+    mark = match(
+        step.kind, *[(kind, icon(name, 14)) for kind, name in ICONS.items()], icon("circle-dot", 14)
+    )
+    bar = el.i(
+        class_name=step.bar,
         style={"insetInlineStart": step.start, "width": step.width},
     )
-    return rx.el.li(
-        rx.el.span(mark, rx.el.span(step.name, class_name="trunc w5"), class_name="nm"),
-        rx.el.span(step.summary, class_name="sum t2 trunc", title=step.summary),
-        rx.el.span(bar, class_name="lane", aria_hidden="true"),
-        rx.el.span(step.tokens, class_name="tk"),
-        rx.el.span(rx.cond(step.running, "running", step.took), class_name="du"),
-        class_name=rx.cond(step.failed, "bad", ""),
+    return el.li(
+        el.span(mark, el.span(step.name, class_name="trunc w5"), class_name="nm"),
+        el.span(step.summary, class_name="sum t2 trunc", title=step.summary),
+        el.span(bar, class_name="lane", aria_hidden="true"),
+        el.span(step.tokens, class_name="tk"),
+        el.span(cond(step.running, "running", step.took), class_name="du"),
+        class_name=cond(step.failed, "bad", ""),
     )
 
 
 def _proposals(p: RunPage) -> rx.Component:
-    return rx.el.section(
-        rx.el.h2("Proposals", rx.el.span(p.proposals.length(), class_name="end"), class_name="cs-h"),
-        rx.el.ul(rx.foreach(p.proposals, _proposal), class_name="cs-lines"),
+    return el.section(
+        el.h2("Proposals", el.span(count(p.proposals), class_name="end"), class_name="cs-h"),
+        el.ul(foreach(p.proposals, _proposal), class_name="cs-lines"),
     )
 
 
 def _proposal(proposal: RunProposalView) -> rx.Component:
-    return rx.el.li(
-        Standing.create(state=proposal.standing, signed=proposal.signed, required=proposal.required),
+    return el.li(
+        Standing.create(
+            state=proposal.standing, signed=proposal.signed, required=proposal.required
+        ),
         link(proposal.text, to="/proposals/" + proposal.id, class_name="w5 open"),
     )

@@ -6,6 +6,8 @@ from ui.api_client import Api, ApiError
 from ui.components.island import Hear, Time
 from ui.components.launch import Launch, run_button
 from ui.components.shell import mark
+from ui.formats import NONE
+from ui.reflex_types import cond, el, foreach, fragment, longer, negate
 from ui.run_views import RunView, run_view
 from ui.session import Session, session_of
 from ui.template import page
@@ -17,7 +19,7 @@ ROUTE = "/runs"
 class Runs(rx.State):
     """The list."""
 
-    runs: list[RunView] = []
+    runs: rx.Field[list[RunView]] = rx.field(default_factory=list)
     total: int = 0
     loaded: bool = False
     error: str = ""
@@ -46,38 +48,50 @@ def content() -> rx.Component:
     return page(
         "Runs",
         Hear.create(of="run.created run.changed", every=1000, on_change=Runs.load),
-        rx.el.div(
-            rx.el.span(rx.cond(Runs.loaded, rx.fragment(Runs.total, " runs of playbooks"), "Runs of playbooks"), class_name="t3 s12"),
-            rx.el.span(class_name="grow"),
+        el.div(
+            el.span(
+                cond(Runs.loaded, fragment(Runs.total, " runs of playbooks"), "Runs of playbooks"),
+                class_name="t3 s12",
+            ),
+            el.span(class_name="grow"),
             run_button(),
             class_name="cs-filters",
         ),
-        rx.cond(
+        cond(
             Runs.error != "",
-            _note(icon("triangle-alert", 20), "The runs could not be loaded", Runs.error, rx.el.button("Try again", on_click=Runs.load, class_name="cs-btn")),
-            rx.cond(
-                ~Runs.loaded,
+            _note(
+                icon("triangle-alert", 20),
+                "The runs could not be loaded",
+                Runs.error,
+                el.button("Try again", on_click=Runs.load, class_name="cs-btn"),
+            ),
+            cond(
+                negate(Runs.loaded),
                 _skeleton(),
-                rx.cond(Runs.runs.length() > 0, table(Runs.runs, detailed=True), _note(mark(), "No runs yet", "Run a playbook to see one here.")),
+                cond(
+                    longer(Runs.runs, 0),
+                    table(Runs.runs, detailed=True),
+                    _note(mark(), "No runs yet", "Run a playbook to see one here."),
+                ),
             ),
         ),
     )
 
 
-def table(runs: list[RunView], *, detailed: bool) -> rx.Component:
+def table(runs: object, *, detailed: bool) -> rx.Component:
     """Runs as a table that becomes a list on narrow screens. ``detailed``: with the counts of the children."""
     counts = ("Invoices", "Working", "Proposed", "Nothing to do", "Failed") if detailed else ()
-    head = rx.el.tr(
-        rx.el.th("State"),
-        rx.el.th("Playbook" if detailed else "Outcome"),
-        *[rx.el.th(title, class_name="r") for title in counts],
-        rx.el.th("Started by") if detailed else rx.fragment(),
-        rx.el.th("Started", class_name="r"),
-        rx.el.th("Took", class_name="r wide"),
+    head = el.tr(
+        el.th("State"),
+        el.th("Playbook" if detailed else "Outcome"),
+        *[el.th(title, class_name="r") for title in counts],
+        el.th("Started by") if detailed else fragment(),
+        el.th("Started", class_name="r"),
+        el.th("Took", class_name="r wide"),
     )
-    return rx.el.table(
-        rx.el.thead(head),
-        rx.el.tbody(rx.foreach(runs, lambda run: _row(run, detailed=detailed))),
+    return el.table(
+        el.thead(head),
+        el.tbody(foreach(runs, lambda run: _row(run, detailed=detailed))),
         class_name="cs-table runs",
     )
 
@@ -90,28 +104,57 @@ def _row(run: RunView, *, detailed: bool) -> rx.Component:
         ("Nothing to do", run.nothing_to_do),
         ("Failed", run.failed),
     )
-    return rx.el.tr(
-        rx.el.td(state_tag(run)),
-        rx.el.td(link(rx.cond(run.outcome != "", run.outcome, run.playbook) if not detailed else run.playbook, to="/runs/" + run.id, class_name="w5 open")),
-        *([rx.el.td(value, class_name="r", custom_attrs={"data-label": label}) for label, value in counts] if detailed else []),
-        rx.el.td(rx.el.span(rx.el.span(run.initials, class_name="cs-av", aria_hidden="true"), run.requested_by, class_name="row"), class_name="wide")
+    return el.tr(
+        el.td(state_tag(run)),
+        el.td(
+            link(
+                cond(run.outcome != "", run.outcome, run.playbook)
+                if not detailed
+                else run.playbook,
+                to="/runs/" + run.id,
+                class_name="w5 open",
+            )
+        ),
+        *(
+            [
+                el.td(value, class_name="r", custom_attrs={"data-label": label})
+                for label, value in counts
+            ]
+            if detailed
+            else []
+        ),
+        el.td(
+            el.span(
+                el.span(run.initials, class_name="cs-av", aria_hidden="true"),
+                run.requested_by,
+                class_name="row",
+            ),
+            class_name="wide",
+        )
         if detailed
-        else rx.fragment(),
-        rx.el.td(Time.create(at=run.created_at), class_name="r t2"),
-        rx.el.td(rx.cond(run.took != "", run.took, "–"), class_name="r t3 wide"),
+        else fragment(),
+        el.td(Time.create(at=run.created_at), class_name="r t2"),
+        el.td(cond(run.took != "", run.took, NONE), class_name="r t3 wide"),
         custom_attrs={"row-id": run.id},
     )
 
 
 def state_tag(run: RunView) -> rx.Component:
     """The state of a run, as a tag."""
-    return rx.el.span(run.state, class_name="cs-tag " + run.tone)
+    return el.span(run.state, class_name="cs-tag " + run.tone)
 
 
 def _note(mark: rx.Component, title: str, text: object, *ways: rx.Component) -> rx.Component:
-    return rx.el.div(mark, rx.el.h2(title), rx.el.p(text), rx.el.div(*ways, class_name="row"), class_name="cs-empty", role="status")
+    return el.div(
+        mark,
+        el.h2(title),
+        el.p(text),
+        el.div(*ways, class_name="row"),
+        class_name="cs-empty",
+        role="status",
+    )
 
 
 def _skeleton() -> rx.Component:
-    rows = [rx.el.div(rx.el.span(class_name="cs-skel"), class_name="cs-waitrow") for _ in range(8)]
-    return rx.el.div(*rows, aria_busy="true", aria_label="Loading")
+    rows = [el.div(el.span(class_name="cs-skel"), class_name="cs-waitrow") for _ in range(8)]
+    return el.div(*rows, aria_busy="true", aria_label="Loading")
