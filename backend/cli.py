@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         ("demo", _demo, "the main job end to end in the terminal, on a running stack"),
         ("worker", _worker, "run the worker of workflows and agents"),
         ("migrate", _migrate, "bring the database to the newest version"),
+        ("site", _site, "build the pages, or write another address into the built ones"),
         ("roles", _roles, "create roles and database on a PostgreSQL that runs elsewhere"),
         ("seed", _seed, "fill the demo organizations of a running stack"),
     ):
@@ -47,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, target, text in (
         ("web", "backend.web:app", "serve API and pages on one port"),
         ("api", "backend.app:app", "serve the API alone"),
+        ("ui", "backend.web:pages", "serve the pages alone"),
     ):
         server = commands.add_parser(name, help=text)
         server.add_argument("--host", default="127.0.0.1")
@@ -79,10 +81,10 @@ def _doctor(_options: argparse.Namespace) -> int:
 
 
 def _demo(_options: argparse.Namespace) -> int:
-    from backend.embedded import demo, demo_file, launch
+    from backend.embedded import demo_file, launch, walkthrough
 
     file = demo_file.read(launch.load(settings.process_environment()).demo)
-    return _run(demo.demo(file, print))
+    return 0 if _run(walkthrough.walk(file, print)) else 1
 
 
 def _seed(_options: argparse.Namespace) -> int:
@@ -98,9 +100,16 @@ def _seed(_options: argparse.Namespace) -> int:
             await seed.seed_tenants(database, wanted, file)
         finally:
             await database.close()
-        await seed.seed_runs(file, file.stripe_keys, print)
+        await seed.seed_runs(file, print)
 
     _run(fill())
+    return 0
+
+
+def _site(_options: argparse.Namespace) -> int:
+    from backend.embedded import launch, site
+
+    site.ensure(launch.load(settings.process_environment()), print)
     return 0
 
 

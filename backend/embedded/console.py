@@ -101,7 +101,7 @@ class Console:
         self._tails[name].append(text)
         self._keep(name, text)
         if progress:
-            self._print(f"[{self.elapsed:6.1f} s] {name}: {text}")
+            self._print(f"[{self.elapsed:6.1f} s] {text}")
         elif self._echo:
             self._print(f"{name:<{_NAME_WIDTH}} | {text}")
 

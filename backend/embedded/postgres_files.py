@@ -40,7 +40,8 @@ _SETTINGS = {
     "random_page_cost": "1.1",
     "jit": "off",
     "idle_in_transaction_session_timeout": "'60s'",
-    "log_min_messages": "warning",
+    "log_checkpoints": "off",
+    "log_line_prefix": "''",  # the merged log has its own times
 }
 _INITDB = (
     f"--username={SUPERUSER}",

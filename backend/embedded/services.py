@@ -62,19 +62,35 @@ class Stack:
         return self.launch.state / "simulator" / "stripe.db"
 
     def environment(self) -> dict[str, str]:
-        """The settings of the product's processes; those set by the person stay."""
+        """The settings of the product's processes; the model and the like stay as the person set them."""
         return {
             **self.launch.environ,
+            "PYTHONUNBUFFERED": "1",
+            # What runs on this machine is not reached through a proxy.
+            "NO_PROXY": _no_proxy(self.launch.environ),
+            "no_proxy": _no_proxy(self.launch.environ),
             "COUNTERSIGN_ENVIRONMENT": "embedded",
             "COUNTERSIGN_DATABASE_URL": self.postgres.dsn("app_rw"),
             "COUNTERSIGN_SYSTEM_DATABASE_URL": self.postgres.dsn("app_system"),
             "COUNTERSIGN_TEMPORAL_ADDRESS": self.at.temporal_address,
             "COUNTERSIGN_TEMPORAL_NAMESPACE": temporal.NAMESPACE,
+            "COUNTERSIGN_TEMPORAL_TLS": "false",
+            "COUNTERSIGN_TEMPORAL_API_KEY": "",
+            "COUNTERSIGN_MASTER_KEY": "",
             "COUNTERSIGN_MASTER_KEY_FILE": str(self.launch.master_key),
             "COUNTERSIGN_PUBLIC_URL": self.at.web_url,
             "COUNTERSIGN_API_URL": self.at.web_url,
             "COUNTERSIGN_STRIPE_BASE": self.at.stripe_url,
             "COUNTERSIGN_STRIPE_DASHBOARD": self.at.stripe_url,
+        }
+
+    def site_environment(self) -> dict[str, str]:
+        """What the build of the pages is told; it needs no secrets and no database."""
+        return {
+            **self.launch.environ,
+            "PYTHONUNBUFFERED": "1",
+            "COUNTERSIGN_PUBLIC_URL": self.at.web_url,
+            "COUNTERSIGN_API_URL": self.at.web_url,
         }
 
     def stripe(self) -> Program:
@@ -118,6 +134,11 @@ class Stack:
 
     async def _web_answers(self, _started: datetime) -> bool:
         return await probe.request(f"{self.at.web_url}/health/live") is not None
+
+
+def _no_proxy(environ: Mapping[str, str]) -> str:
+    own = environ.get("NO_PROXY") or environ.get("no_proxy")
+    return ",".join(filter(None, (own, LOOPBACK, "localhost")))
 
 
 def server_command(target: str, host: str, port: int) -> list[str]:

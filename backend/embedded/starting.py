@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack
 from backend.embedded import (
     demo_cast,
     demo_file,
-    instance,
     postgres_files,
     processes,
     temporal,
@@ -133,6 +132,11 @@ class Starting:
             command += ["--seed", str(organization.seed)]
             await self._run("stripe", command, self._launch.environ, accept=_ALREADY_FILLED)
         mark.touch()
+
+    async def _site(self) -> None:
+        async with self._console.step("pages"):
+            command = python("backend.cli", "site")
+            await self._run("pages", command, self._stack.site_environment(), progress=True)
 
     async def _worker(self, *needed: asyncio.Task[None]) -> None:
         await asyncio.gather(*needed)

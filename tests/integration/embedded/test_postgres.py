@@ -4,9 +4,10 @@ import asyncio
 import os
 import shutil
 import signal
+import stat
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -56,7 +57,7 @@ async def test_start_when_a_password_is_wrong_then_nobody_gets_in(
 
 
 async def test_start_when_fresh_then_the_secrets_are_private(postgres: EmbeddedPostgres) -> None:
-    assert (postgres.home / "secrets.json").stat().st_mode & 0o777 == 0o600
+    assert stat.filemode(mode_of(postgres.home / "secrets.json")) == "-rw-------"
 
 
 async def test_start_when_it_runs_already_then_the_second_starter_adopts_it(
@@ -100,9 +101,21 @@ async def test_start_when_an_earlier_first_start_was_cut_short_then_it_begins_an
     assert await value(postgres, "app_rw", "SELECT 1") == 1
 
 
-async def test_home_when_root_starts_below_a_closed_folder_then_it_lies_elsewhere() -> None:
+def mode_of(path: Path) -> int:
+    return path.stat().st_mode
+
+
+@pytest.fixture
+def closed() -> Iterator[Path]:
+    """A folder that only its owner may enter."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+async def test_home_when_root_starts_below_a_closed_folder_then_it_lies_elsewhere(
+    closed: Path,
+) -> None:
     root = os.geteuid() == 0  # anybody else is PostgreSQL's account already
-    closed = Path(tempfile.mkdtemp())  # readable by its owner only
     server = EmbeddedPostgres(closed / "postgres")
     assert server.moved is root
     assert server.home.is_relative_to("/var/lib/countersign" if root else closed)
@@ -111,11 +124,10 @@ async def test_home_when_root_starts_below_a_closed_folder_then_it_lies_elsewher
         assert await value(server, "app_rw", "SELECT 1") == 1
         assert server.pid
         assert psutil.Process(server.pid).uids().effective != 0
-        assert closed.stat().st_mode & 0o777 == 0o700
+        assert stat.filemode(mode_of(closed)) == "drwx------"
     finally:
         await server.stop()
         shutil.rmtree(server.home)
-        shutil.rmtree(closed, ignore_errors=True)
 
 
 async def test_server_when_its_starter_is_killed_then_it_ends_by_itself(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ async def test_keep_alive_when_a_program_keeps_dying_then_gives_up_with_its_last
 ) -> None:
     script = PARENT.replace("threading.Event().wait()", "sys.exit('no more')")
     await bench.supervisor.start(await bench.child("one", script))
-    with pytest.raises(StartupError, match="one process died 5 times within a minute.*no more"):
+    with pytest.raises(StartupError, match=r"one process died 5 times within a minute.*no more"):
         async with asyncio.timeout(60):
             await bench.supervisor.until_given_up()
 

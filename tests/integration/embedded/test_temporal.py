@@ -69,7 +69,7 @@ async def test_resolve_when_the_setting_names_nothing_then_does_not_look_further
 
 
 async def test_resolve_when_the_setting_names_another_program_then_refuses() -> None:
-    with pytest.raises(StartupError, match="Server 1.29.1"):
+    with pytest.raises(StartupError, match=r"Server 1\.29\.1"):
         await temporal_binary.resolve("/bin/true", CACHE, ENVIRON, print)
 
 
@@ -85,7 +85,7 @@ async def test_resolve_when_it_must_build_without_go_then_says_what_to_install(
     tmp_path: Path,
 ) -> None:
     said: list[str] = []
-    with pytest.raises(StartupError, match="needs Go 1.25"):
+    with pytest.raises(StartupError, match=r"needs Go 1\.25"):
         await temporal_binary.resolve(None, tmp_path, {"PATH": ""}, said.append)
     assert "about 4 minutes" in said[0]
     assert not (tmp_path / "temporal-build").exists()

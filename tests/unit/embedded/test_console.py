@@ -43,7 +43,7 @@ async def test_pipe_when_echo_is_off_then_only_progress_is_shown(
             os.write(loud, b"half done\n")
     shown = capsys.readouterr().out
     assert "chatter" not in shown
-    assert "demo: half done" in shown
+    assert "s] half done" in shown
     assert "chatter" in (tmp_path / "log").read_text()
 
 
