@@ -28,7 +28,7 @@ EFFECT = ActivityConfig(
     start_to_close_timeout=60 * _SECOND,
     heartbeat_timeout=_HEARTBEAT,
     retry_policy=RetryPolicy(
-        initial_interval=1 * _SECOND, maximum_interval=60 * _SECOND, maximum_attempts=8
+        initial_interval=1 * _SECOND, maximum_interval=60 * _SECOND, maximum_attempts=12
     ),
 )
 SYNC = ActivityConfig(

@@ -1,0 +1,100 @@
+"""A reverse proxy in front of an outside system that holds or cuts the reply of a chosen request."""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from urllib.parse import urlsplit
+
+
+class Misfortune(Enum):
+    """What happens to the reply, after the outside system has done its work."""
+
+    HOLD = "hold"
+    CUT = "cut"
+
+
+@dataclass
+class Plan:
+    """One request that will meet a misfortune. ``met`` is set when the outside system has answered it."""
+
+    misfortune: Misfortune
+    method: str
+    path: re.Pattern[str]
+    met: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class FaultProxy:
+    """One request per connection; everything that no plan matches passes through."""
+
+    def __init__(self, upstream: str) -> None:
+        parts = urlsplit(upstream)
+        assert parts.hostname
+        assert parts.port
+        self._upstream = (parts.hostname, parts.port)
+        self._plans: list[Plan] = []
+        self.url = ""
+        self.seen: list[str] = []
+
+    def plan(self, misfortune: Misfortune, method: str, path: str) -> Plan:
+        """The next request that matches meets it."""
+        plan = Plan(misfortune, method, re.compile(path))
+        self._plans.append(plan)
+        return plan
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["FaultProxy"]:
+        """Listen on a free port for as long as the block lasts."""
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        try:
+            yield self
+        finally:
+            server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            head = await reader.readuntil(b"\r\n\r\n")
+            method, path, _ = head.split(b"\r\n", 1)[0].decode().split(" ")
+            self.seen.append(f"{method} {path}")
+            body = await reader.readexactly(_length(head))
+            reply = await self._forward(head, body)
+            await self._reply(writer, reply, self._take(method, path))
+        writer.close()
+
+    async def _forward(self, head: bytes, body: bytes) -> bytes:
+        reader, writer = await asyncio.open_connection(*self._upstream)
+        request, _, headers = head.partition(b"\r\n")
+        writer.write(request + b"\r\nConnection: close\r\n" + _without_connection(headers) + body)
+        reply = await reader.read()
+        writer.close()
+        return reply
+
+    async def _reply(self, writer: asyncio.StreamWriter, reply: bytes, plan: Plan | None) -> None:
+        if plan is None:
+            writer.write(reply)
+            await writer.drain()
+            return
+        plan.met.set()
+        if plan.misfortune is Misfortune.HOLD:
+            await writer.wait_closed()
+
+    def _take(self, method: str, path: str) -> Plan | None:
+        for plan in self._plans:
+            if plan.method == method and plan.path.search(path):
+                self._plans.remove(plan)
+                return plan
+        return None
+
+
+def _length(head: bytes) -> int:
+    found = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    return int(found[1]) if found else 0
+
+
+def _without_connection(headers: bytes) -> bytes:
+    return re.sub(rb"(?im)^connection:[^\n]*\n", b"", headers)

@@ -1,0 +1,133 @@
+"""The whole engine: PostgreSQL, Temporal, the Stripe simulator and a worker process, one of each."""
+
+import asyncio
+import atexit
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+
+import pytest
+
+from backend.connectors.installed import install
+from backend.connectors.registry import Connectors
+from backend.core.db import Database, connect
+from backend.core.migrate import upgrade
+from backend.core.settings import Settings, load
+from backend.embedded import temporal
+from backend.embedded.cache import cache_folder
+from backend.embedded.postgres import EmbeddedPostgres
+from backend.embedded.temporal_binary import resolve
+from tests.conformance.simulator.process import Api, SimulatorProcess
+from tests.conformance.stripe.account import Account
+from tests.desk import Desk, open_desk
+from tests.worker import ROOT, WorkerProcess
+from workflows.client import Workflows
+
+_exit_code = 0
+
+
+@atexit.register
+def _leave() -> None:
+    """The SDK's threads can abort the interpreter's end: leave before it, with the right code."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(_exit_code)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    del session
+    global _exit_code  # noqa: PLW0603 - what atexit needs to know
+    _exit_code = int(exitstatus)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / "postgres")
+    asyncio.run(server.start())
+    upgrade(server.dsn("app_owner"))
+    yield server
+    asyncio.run(server.stop())
+    shutil.rmtree(server.home)
+
+
+@pytest.fixture(scope="session")
+def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("temporal")
+    binary = asyncio.run(resolve(None, cache_folder(os.environ, ROOT), os.environ, print))  # noqa: TID251
+    ports = temporal.free_ports()
+    with (folder / "log").open("wb") as output:
+        server = temporal.server(binary, folder / "temporal.db", ports, output.fileno())
+        asyncio.run(server.start())
+        yield f"127.0.0.1:{ports.grpc}"
+        asyncio.run(server.stop())
+
+
+@pytest.fixture(scope="session")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
+    process = SimulatorProcess(tmp_path_factory.mktemp("stripe") / "stripe.db")
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="session")
+def environ(
+    postgres: EmbeddedPostgres, temporal_address: str, simulator: SimulatorProcess
+) -> Mapping[str, str]:
+    """The settings of every process of the product."""
+    return {
+        "COUNTERSIGN_DATABASE_URL": postgres.dsn("app_rw"),
+        "COUNTERSIGN_SYSTEM_DATABASE_URL": postgres.dsn("app_system"),
+        "COUNTERSIGN_MASTER_KEY": "5f" * 32,
+        "COUNTERSIGN_STRIPE_BASE": simulator.url,
+        "COUNTERSIGN_TEMPORAL_ADDRESS": temporal_address,
+    }
+
+
+@pytest.fixture(scope="session")
+def settings(environ: Mapping[str, str]) -> Settings:
+    return load(environ)
+
+
+@pytest.fixture(scope="module")
+def worker(
+    environ: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WorkerProcess]:
+    """A worker that serves all tests of a module."""
+    process = WorkerProcess(environ, tmp_path_factory.mktemp("worker") / "log")
+    asyncio.run(process.start())
+    yield process
+    assert process.stop() == 0
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    opened = connect(settings.database, pool_size=3)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def connectors(settings: Settings) -> Connectors:
+    return install(settings)
+
+
+@pytest.fixture
+def workflows(settings: Settings) -> Workflows:
+    return Workflows(settings)
+
+
+@pytest.fixture
+def account(simulator: SimulatorProcess) -> Iterator[Account]:
+    api = Api(simulator, simulator.new_key())
+    yield Account(api)
+    api.close()
+
+
+@pytest.fixture
+async def desk(
+    database: Database, connectors: Connectors, workflows: Workflows, account: Account
+) -> Desk:
+    """A fresh organization with people, a connection to the account and the playbook."""
+    return await open_desk(database, connectors, workflows, secret=account.api.key)

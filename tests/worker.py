@@ -1,0 +1,65 @@
+"""The worker as the product runs it: a process of its own that can be killed."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+_READY = "worker.serving"
+
+
+class WorkerProcess:
+    """``python -m workflows.worker`` with these settings; its log is kept in a file."""
+
+    def __init__(self, environ: Mapping[str, str], log: Path) -> None:
+        self._environ = {**os.environ, **environ}  # noqa: TID251 - what a shell would give it
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The running process."""
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(self, *, within: float = 60) -> float:
+        """Start it; seconds until it served."""
+        begun = time.monotonic()
+        before = self.log().count(_READY)
+        with self._log.open("ab") as output:
+            self._process = subprocess.Popen(  # noqa: ASYNC220 - a few milliseconds, in a test
+                [sys.executable, "-m", "workflows.worker"],
+                cwd=ROOT,
+                env=self._environ,
+                stdout=output,
+                stderr=output,
+            )
+        while self.log().count(_READY) == before:
+            assert self._process.poll() is None, self.log()
+            assert time.monotonic() - begun < within, self.log()
+            await asyncio.sleep(0.02)
+        return time.monotonic() - begun
+
+    def kill(self) -> None:
+        """SIGKILL, as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """SIGTERM; the exit code."""
+        return self._end(signal.SIGTERM)
+
+    def log(self) -> str:
+        """Everything that it and its predecessors have printed."""
+        return self._log.read_text() if self._log.exists() else ""
+
+    def _end(self, how: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        if self._process.poll() is None:
+            self._process.send_signal(how)
+        return self._process.wait(40)
