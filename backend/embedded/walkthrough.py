@@ -13,6 +13,7 @@ from backend.embedded.errors import StartupError
 from backend.playbooks import overdue_invoices
 
 _PATIENCE_SECONDS = 50
+_CHOICE_SECONDS = 20
 _POLL_SECONDS = 0.2
 _SHOWN = ("status", "amount_due", "amount_remaining", "pre_payment_credit_notes_amount")
 
@@ -49,7 +50,7 @@ async def _walk(people: _Walk, analyst: DemoUser, approver: DemoUser, say: Say) 
     run = await people.analyst.run_playbook(overdue_invoices.SLUG, {"minDaysOverdue": 1})
     say(f"{analyst.email} started the run {run}")
     await people.analyst.first_proposals(run, at_least=1)
-    card = await _choose(people.approver)
+    card = await _choose(people.approver, say)
     _show(card, say)
     path = f"/v1/invoices/{card['target']['sourceId']}"
     before = (await people.stripe.get(path)).raise_for_status().json()
@@ -61,13 +62,21 @@ async def _walk(people: _Walk, analyst: DemoUser, approver: DemoUser, say: Say) 
     done = await _settled(people.approver, card["id"])
     after = (await people.stripe.get(path)).raise_for_status().json()
     say(f"Stripe after:  {_facts(after)}")
-    differences = [*_differences(card, after)]
+    differences = _differences(card, after)
+    key = (done["effect"] or {}).get("idempotencyKey", "")
+    traces = await _traces(people.stripe, key)
+    say(f"Stripe's events under the key {key}: {', '.join(traces) or 'none'}")
+    if not traces:
+        differences.append("Stripe has no event under the effect's key")
     if done["execution"] != "executed":
         differences.append(f"the execution is {done['execution']}, not executed")
     for difference in differences:
         say(f"NOT AS APPROVED: {difference}")
     if not differences:
-        say(f"{done['statement']['done']}: Stripe is exactly what the card said.")
+        sentence = done["statement"]["done"] + card["sentence"].removeprefix(
+            card["statement"]["verb"]
+        )
+        say(f"{sentence}: Stripe is what the card said.")
     return not differences
 
 
@@ -76,17 +85,33 @@ def _person(demo: DemoFile, role: str) -> DemoUser:
     return next(u for u in demo.users if u.role == role and u.organization == organization)
 
 
-async def _choose(api: DemoApi) -> dict[str, Any]:
-    """The newest proposal that one signature settles, one that moves money where there is one."""
-    page = await api.get("/proposals", decision="pending", limit=200)
-    single = [row for row in page["items"] if row["yourTurn"] and row["requiredSignatures"] == 1]
+async def _choose(api: DemoApi, say: Say) -> dict[str, Any]:
+    """A proposal that one signature settles: a credit note as soon as there is one, else what there is."""
+    deadline = asyncio.get_running_loop().time() + _CHOICE_SECONDS
+    while True:
+        page = await api.get("/proposals", decision="pending", limit=200)
+        single = [r for r in page["items"] if r["yourTurn"] and r["requiredSignatures"] == 1]
+        credits_ = [row for row in single if row["action"] == "stripe.credit_note.create"]
+        if credits_ or asyncio.get_running_loop().time() > deadline:
+            break
+        await asyncio.sleep(_POLL_SECONDS)
     if not single:
         raise StartupError(
-            "No pending proposal needs just one signature; decide some or start afresh."
+            "No pending proposal needs just one signature: decide some, or seed anew."
         )
-    row = next((r for r in single if r["action"] == "stripe.credit_note.create"), single[0])
-    card: dict[str, Any] = await api.get(f"/proposals/{row['id']}")
+    say(f"{page['total']} proposals wait for a decision; this is one of them")
+    card: dict[str, Any] = await api.get(f"/proposals/{[*credits_, *single][0]['id']}")
     return card
+
+
+async def _traces(stripe: httpx.AsyncClient, key: str) -> list[str]:
+    """The kinds of the newest events that Stripe keeps under this idempotency key."""
+    reply = (await stripe.get("/v1/events", params={"limit": 100})).raise_for_status().json()
+    return [
+        event["type"]
+        for event in reply["data"]
+        if (event["request"] or {}).get("idempotency_key") == key
+    ]
 
 
 def _show(card: Mapping[str, Any], say: Say) -> None:

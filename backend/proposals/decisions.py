@@ -105,6 +105,7 @@ async def decide(
     principal: Principal,
     proposal_id: ProposalId,
     given: DecisionInput,
+    *,
     keep: Keep | None = None,
 ) -> Decided:
     """Record the decision of a person; ``keep`` runs in the transaction that records it.

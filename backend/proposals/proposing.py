@@ -164,7 +164,6 @@ async def _row(
     typed = msgspec.convert(dict(draft.parameters), action.parameters)
     amount = action.amount(invoice, typed)
     guarded = guard(invoice, action.guard_fields)
-    record_label = f"invoice {invoice.number}"
     requirement = require(matter.playbook.definition.policy, amount)
     share = await _share_below(session, invoice, amount)
     reasons = risk.assess(action, amount=amount, share_below=share, confidence=draft.confidence)
@@ -207,7 +206,7 @@ async def _row(
             changes=changes,
         ),
         sentence=state(
-            action.words, amount=amount, record=record_label, party=invoice.customer_name
+            action.words, amount=amount, record=invoice.number, party=invoice.customer_name
         ).text,
         how=[list(pair) for pair in action.how(invoice, typed)],
         summary=draft.summary,
