@@ -17,6 +17,7 @@ from backend.api.playbooks import PlaybookController
 from backend.api.presenting.proposals import ProposalPresenter
 from backend.api.proposals import ProposalController
 from backend.api.runs import RunController
+from backend.api.stopping import when_stopping
 from backend.api.web_auth import WebAuthController
 from backend.connectors.installed import install
 from backend.core import db, logging, settings
@@ -85,7 +86,8 @@ async def _running(application: Litestar) -> AsyncIterator[None]:
     await db.refuse_strong_roles(services.database)
     services.hub.start()
     try:
-        yield
+        with when_stopping(services.hub.end_streams):
+            yield
     finally:
         await services.hub.stop()
         await services.workflows.close()

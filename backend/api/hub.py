@@ -64,13 +64,14 @@ class _Watch:
 
 
 class Hub:
-    """Streams join with :meth:`subscribe`; :meth:`stop` ends them all."""
+    """Streams join with :meth:`subscribe`. They are ended before the server stops: it waits for them."""
 
     def __init__(self, database: Database, listen_dsn: str) -> None:
         self._database = database
         self._dsn = listen_dsn
         self._watches: dict[OrgId, tuple[_Watch, asyncio.Task[None]]] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
 
     def start(self) -> None:
         """Begin to listen; a database that is away is tried again."""
@@ -79,12 +80,17 @@ class Hub:
             asyncio.create_task(self._check_leases(), name="hub checks leases"),
         ]
 
-    async def stop(self) -> None:
-        """End every stream and stop listening."""
+    def end_streams(self) -> None:
+        """End every stream, also those that are still to come."""
+        self._stopping = True
         for subscriber in self._subscribers():
             subscriber.finish()
         for watch, _ in self._watches.values():
             watch.ready.set()
+
+    async def stop(self) -> None:
+        """End every stream and stop listening."""
+        self.end_streams()
         tasks = [*self._tasks, *(task for _, task in self._watches.values())]
         for task in tasks:
             task.cancel()
@@ -95,6 +101,8 @@ class Hub:
         """Hand the organization's events to the subscriber; what is read from the table now leaves no gap to them."""
         watch, _ = self._watches.get(org_id) or self._watch(org_id)
         watch.subscribers.add(subscriber)
+        if self._stopping:
+            self.end_streams()
         try:
             await watch.ready.wait()
             yield
