@@ -32,7 +32,7 @@ async def decide_once(
 
     try:
         decided = await decide(
-            services.database, services.connectors, principal, proposal_id, given, remember
+            services.database, services.connectors, principal, proposal_id, given, keep=remember
         )
     except ConflictError:
         if twin := await _earlier(request, key):
