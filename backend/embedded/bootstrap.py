@@ -51,20 +51,21 @@ def main(arguments: list[str]) -> None:
     command = arguments[1:] if dev else arguments
     try:
         prepare(dev=dev)
+        if command:
+            os.chdir(ROOT)
+            os.execve(VENV / "bin" / command[0], command, dict(os.environ, PATH=search_path()))
     except StopError as stop:
         sys.exit(f"countersign: {stop}")
     except OSError as error:
         sys.exit(f"countersign: {error}; correct that and start again.")
     except KeyboardInterrupt:
         sys.exit(130)
-    if command:
-        os.chdir(ROOT)
-        os.execve(VENV / "bin" / command[0], command, dict(os.environ, PATH=search_path()))
 
 
 def prepare(*, dev: bool) -> None:
     """Bring `.countersign/venv` to what uv.lock says; at once when it is there already."""
-    python = supported_python()
+    on_path = [shutil.which(f"python{version}") for version in SUPPORTED]
+    python = supported_python([sys.executable, *on_path])
     wanted = fingerprint(python)
     if installed(wanted, dev=dev):
         return
@@ -90,14 +91,14 @@ def prepare(*, dev: bool) -> None:
     say(f"Python packages: installed ({time.monotonic() - begun:.0f} s)")
 
 
-def supported_python() -> str:
-    """Path of a Python that the product supports: this one if possible, else one on PATH."""
-    for candidate in (sys.executable, *(shutil.which(f"python{name}") for name in SUPPORTED)):
+def supported_python(candidates: list[str | None]) -> str:
+    """The first of these that the product supports; raises :class:`StopError` without one."""
+    for candidate in candidates:
         if candidate and version_of(candidate) in SUPPORTED:
             return candidate
-    mine = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    found = ", ".join(sorted({version_of(one) or "broken" for one in candidates if one}))
     raise StopError(
-        f"needs Python 3.11, 3.12 or 3.13, but python3 is {mine}: install one of them "
+        f"needs Python 3.11, 3.12 or 3.13, but python3 is {found}: install one of them "
         "(Debian and Ubuntu: apt install python3.12 python3.12-venv) and start again."
     )
 
@@ -144,9 +145,9 @@ def run_uv(python: str, arguments: list[str], environment: dict[str, str]) -> No
     run([str(pinned_uv(python)), *arguments], what, environment)
 
 
-def pinned_uv(python: str) -> Path:
-    """The pinned uv in `.countersign/tools`, installed with venv and pip at first."""
-    uv = TOOLS / "bin" / "uv"
+def pinned_uv(python: str, tools: Path = TOOLS) -> Path:
+    """The pinned uv in ``tools``, installed with venv and pip at first."""
+    uv = tools / "bin" / "uv"
     if works(uv):
         return uv
     ask = [python, "-c", "import venv, ensurepip"]
@@ -154,9 +155,9 @@ def pinned_uv(python: str) -> Path:
         package = f"python{version_of(python)}-venv"
         raise StopError(f"{python} has no venv or pip: `apt install {package}` and start again.")
     say(f"uv {UV_VERSION}: installing into .countersign/tools")
-    shutil.rmtree(TOOLS, ignore_errors=True)
-    run([python, "-m", "venv", str(TOOLS)], "the creation of .countersign/tools")
-    pip = [str(TOOLS / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+    shutil.rmtree(tools, ignore_errors=True)
+    run([python, "-m", "venv", str(tools)], "the creation of .countersign/tools")
+    pip = [str(tools / "bin" / "python"), "-m", "pip", "install", "--quiet"]
     pip += ["--disable-pip-version-check", "--cache-dir", str(cache_folder() / "pip")]
     run([*pip, f"uv=={UV_VERSION}"], "the installation of uv")
     return uv
