@@ -22,6 +22,7 @@ from backend.playbooks.service import Playbook, get_playbook
 from backend.proposals import repository, risk
 from backend.proposals.digest import change_json, seal
 from backend.proposals.evidence import EvidenceClaim, Links, Subject, gather, known_ids
+from backend.proposals.memory import remember, with_our_reminders
 from backend.proposals.models import ProposalTable
 from backend.proposals.policy import require
 from backend.proposals.statement import state
@@ -129,7 +130,8 @@ async def _load(session: AsyncSession, run_id: RunId, live: Invoice, links: Link
         if other.id != kept.id
     ]
     playbook = await get_playbook(session, run.playbook_id, run.playbook_version)
-    return _Matter(run, playbook, kept, Subject(live, customer.customer, siblings, links))
+    counted = with_our_reminders(live, await remember(session, kept.id))
+    return _Matter(run, playbook, kept, Subject(counted, customer.customer, siblings, links))
 
 
 async def _verdicts(

@@ -28,7 +28,7 @@ def assess(
     reasons = [RiskReason(_kind(action), action.risk_points)]
     if amount is not None:
         weight = _AMOUNT_POINTS if action.moves_money else _AMOUNT_POINTS_WITHOUT_MOVE
-        label = f"{amount.text()}, more than {share_below:.0%} of the open invoices"
+        label = f"{amount.text()}, above {share_below:.0%} of open invoices"
         reasons.append(RiskReason(label, round(weight * share_below)))
     undo = "Can be undone" if action.inverse else "Cannot be undone"
     reasons.append(RiskReason(undo, 0 if action.inverse else _IRREVERSIBLE_POINTS))
@@ -49,4 +49,4 @@ def band(points: int) -> str:
 
 
 def _kind(action: Action) -> str:
-    return f"{action.label}: {'moves money' if action.moves_money else 'moves no money'}"
+    return "Moves money" if action.moves_money else "Moves no money"

@@ -11,6 +11,7 @@ from statistics import median
 from backend.connectors.base import Payment
 from backend.connectors.records import Customer, Invoice
 from backend.playbooks.service import Definition
+from backend.proposals.memory import Memory, with_our_reminders
 
 _SHOWN = 12
 _NEAR = timedelta(days=35)
@@ -41,6 +42,16 @@ class PlaybookLimits:
 
 
 @dataclass(frozen=True)
+class RefusalFacts:
+    """A person rejected this action on the invoice before."""
+
+    action: str
+    by: str
+    reason: str
+    days_ago: int
+
+
+@dataclass(frozen=True)
 class InvoiceFacts:
     """The invoice as the outside system has it now. Amounts are minor units of ``currency``."""
 
@@ -60,6 +71,7 @@ class InvoiceFacts:
     lines: list[LineFacts]
     custom_fields: dict[str, str]
     limits: PlaybookLimits
+    refusals: list[RefusalFacts]
 
 
 @dataclass(frozen=True)
@@ -130,9 +142,9 @@ class SimilarInvoices:
     invoices: list[SimilarInvoice]
 
 
-def of_invoice(live: Invoice, today: date, definition: Definition) -> InvoiceFacts:
-    """The invoice read live, beside the limits of the playbook."""
-    limits = definition.limits
+def of_invoice(found: Invoice, memory: Memory, today: date, definition: Definition) -> InvoiceFacts:
+    """The invoice read live with what we remember of it, beside the limits of the playbook."""
+    live, limits = with_our_reminders(found, memory), definition.limits
     return InvoiceFacts(
         record_id=live.source_id,
         number=live.number,
@@ -155,6 +167,10 @@ def of_invoice(live: Invoice, today: date, definition: Definition) -> InvoiceFac
             reminders_max=limits.reminders_max,
             uncollectible_after_days=limits.uncollectible_after_days,
         ),
+        refusals=[
+            RefusalFacts(one.action, one.by, one.reason, (today - one.at.date()).days)
+            for one in memory.refusals
+        ],
     )
 
 

@@ -33,6 +33,7 @@ _REST_AFTER_REMINDER = 7
 _PROMPT_AT_MOST = 3
 _PATIENCE = 5
 _ENOUGH_HISTORY = 3
+_REJECTION_HOLDS = 14
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def answers(facts: Facts) -> Iterator[Answer]:
     for rule in _RULES:
         answer = rule(facts)
         if answer is not None:
-            yield answer
+            yield _unless_rejected(facts, answer)
 
 
 def closed(facts: Facts) -> Answer | None:
@@ -304,6 +305,21 @@ _RULES: tuple[Callable[[Facts], Answer | None], ...] = (
     remind,
     give_up,
 )
+
+
+def _unless_rejected(facts: Facts, answer: Answer) -> Answer:
+    """What people have lately rejected for this invoice is not asked again."""
+    rejected = [r for r in facts.invoice.refusals if r.action == answer.action]
+    if not rejected or rejected[0].days_ago >= _REJECTION_HOLDS:
+        return answer
+    last = rejected[0]
+    return _nothing(
+        f"{last.by} rejected this {_days(last.days_ago)} ago",
+        f"{answer.summary.capitalize()}, but {last.by} rejected the same for {facts.invoice.number} "
+        f'{_days(last.days_ago)} ago: "{last.reason}" It is not asked again within {_REJECTION_HOLDS} days.',
+        [_on_invoice(facts, f"rejected by {last.by}")],
+        0.9,
+    )
 
 
 def _is_original(invoice: InvoiceFacts, other: SimilarInvoice) -> bool:

@@ -15,6 +15,7 @@ from backend.connectors.models import Connection
 from backend.connectors.repository import KeptInvoice
 from backend.core.clock import now
 from backend.playbooks.service import get_playbook
+from backend.proposals.memory import remember
 from backend.runs.service import Run, load_run
 from tenancy.context import Channel, TenantContext
 from tenancy.permissions import Right, authorize
@@ -40,9 +41,10 @@ async def invoice(ctx: RunContext[Deps]) -> facts.InvoiceFacts:
     async with _reading(ctx.deps) as (session, subject):
         run = subject.run
         playbook = await get_playbook(session, run.playbook_id, run.playbook_version)
+        memory = await remember(session, subject.kept.id)
     async with current().connectors.open(subject.connection) as adapter:
         live = await adapter.invoice(subject.kept.invoice.source_id)
-    return facts.of_invoice(live, now().date(), playbook.definition)
+    return facts.of_invoice(live, memory, now().date(), playbook.definition)
 
 
 @toolset.tool
