@@ -7,7 +7,7 @@ SOURCES := backend tenancy workflows rag ui tests
 .PHONY: up down demo doctor test check lint types arch fmt unit e2e
 
 up: ## Start everything; Ctrl-C ends it. DETACH=1 returns when healthy
-	@$(BOOTSTRAP) countersign up $(if $(DETACH),--detach)
+	@$(BOOTSTRAP) countersign up $(if $(filter-out 0,$(DETACH)),--detach)
 
 down: ## End what `make up DETACH=1` started
 	@$(BOOTSTRAP) countersign down
@@ -37,7 +37,7 @@ fmt:
 	@$(DEV) ruff check --fix .
 
 unit:
-	@$(DEV) pytest -n 2 tests/unit tests/integration tests/conformance tests/architecture
+	@$(DEV) pytest -n 2 tests --ignore=tests/e2e
 
 e2e:
 	@$(DEV) pytest tests/e2e

@@ -56,5 +56,6 @@ def _shown(file: IO[str], show: Callable[[str], None]) -> bool:
 
 def _settled(launch: Launch, process: subprocess.Popen[bytes]) -> bool:
     published = instance.read(launch.state)
-    ready = published is not None and published.pid == process.pid and published.phase == "ready"
-    return ready or process.poll() is not None
+    if published and published.supervisor.pid == process.pid and published.phase == "ready":
+        return True
+    return process.poll() is not None

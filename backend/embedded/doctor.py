@@ -14,7 +14,7 @@ async def doctor(launch: Launch, say: Callable[[str], None]) -> bool:
     if published is None or not instance.is_running(launch.state):
         say("nothing runs from this checkout; `make up` starts it")
         return False
-    say(f"supervisor: pid {published.pid}, {published.phase}, {published.url}")
+    say(f"supervisor: pid {published.supervisor.pid}, {published.phase}, {published.url}")
     healthy = published.phase == "ready"
     for name, running in published.processes.items():
         alive = psutil.pid_exists(running.pid)

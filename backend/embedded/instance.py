@@ -32,7 +32,7 @@ class Running:
 class Instance:
     """What the supervisor publishes about itself."""
 
-    pid: int
+    supervisor: Running
     url: str
     phase: Literal["starting", "ready"]
     processes: Mapping[str, Running] = field(default_factory=dict)
@@ -43,8 +43,9 @@ def claim(state: Path) -> IO[str]:
     lock = try_lock(state / "lock")
     if lock is None:
         instance = read(state)
-        where = f" at {instance.url} (pid {instance.pid})" if instance else ""
-        raise StartupError(f"Countersign is already running{where}; `make down` stops it.")
+        doing = "starting" if instance and instance.phase == "starting" else "running"
+        where = f" at {instance.url} (pid {instance.supervisor.pid})" if instance else ""
+        raise StartupError(f"Countersign is already {doing}{where}; `make down` stops it.")
     return lock
 
 
@@ -69,9 +70,8 @@ def publish(
     state: Path, url: str, phase: Literal["starting", "ready"], pids: Mapping[str, int]
 ) -> None:
     """Tell other commands what runs here."""
-    instance = Instance(
-        os.getpid(), url, phase, {name: _running(pid) for name, pid in pids.items()}
-    )
+    processes = {name: _running(pid) for name, pid in pids.items()}
+    instance = Instance(_running(os.getpid()), url, phase, processes)
     write_private(state / "instance.json", msgspec.json.encode(instance).decode())
 
 
@@ -89,12 +89,12 @@ async def stop(state: Path, say: Callable[[str], None]) -> None:
             return
         say("nothing is running")
         return
-    if instance is None:
+    supervisor = _find(instance.supervisor) if instance else None
+    if supervisor is None:
         raise StartupError("A start is just beginning; try again in a moment.")
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(instance.pid, signal.SIGTERM)
+    supervisor.send_signal(signal.SIGTERM)
     if not await until(lambda: not is_running(state), seconds=_END_WITHIN):
-        raise StartupError(f"The stack (pid {instance.pid}) does not end; see {state / 'logs'}.")
+        raise StartupError(f"The stack (pid {supervisor.pid}) does not end; see {state / 'logs'}.")
     say("stopped")
 
 

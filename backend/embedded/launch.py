@@ -20,7 +20,10 @@ _HIGHEST_PORT = 65535
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Everything lies in ``state`` (`.countersign`) but downloads, which lie in ``cache``."""
+    """Everything lies in ``state`` (`.countersign`) but downloads, which lie in ``cache``.
+
+    One stack runs per state folder; `COUNTERSIGN_STATE_DIR` names another one, for a second stack.
+    """
 
     state: Path
     cache: Path
@@ -47,8 +50,9 @@ class Launch:
 
 def load(environ: Mapping[str, str], project: Path = PROJECT) -> Launch:
     """Decode the launcher's settings; raises :class:`StartupError` that names a wrong one."""
+    own_state = environ.get("COUNTERSIGN_STATE_DIR")
     return Launch(
-        state=project / ".countersign",
+        state=Path(own_state).resolve() if own_state else project / ".countersign",
         cache=cache_folder(environ, project),
         ports=tuple(
             PortWish(name, setting, _port(setting, environ.get(setting)), default)

@@ -66,6 +66,8 @@ class Stack:
         return {
             **self.launch.environ,
             "PYTHONUNBUFFERED": "1",
+            "REFLEX_WEB_WORKDIR": str(self.launch.state / "web"),
+            "REFLEX_STATES_WORKDIR": str(self.launch.state / "states"),
             # What runs on this machine is not reached through a proxy.
             "NO_PROXY": _no_proxy(self.launch.environ),
             "no_proxy": _no_proxy(self.launch.environ),
