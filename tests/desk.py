@@ -3,10 +3,12 @@
 import secrets
 from dataclasses import dataclass
 
+from backend.connectors import repository as records
 from backend.connectors.credentials import create_connection
+from backend.connectors.records import Invoice
 from backend.connectors.registry import Connectors
 from backend.core.db import Database
-from backend.core.ids import OrgId, ProposalId, RunId, UserId
+from backend.core.ids import OrgId, ProposalId, RecordId, RunId, UserId
 from backend.playbooks import overdue_invoices
 from backend.playbooks import service as playbooks
 from backend.playbooks.service import Definition, Playbook
@@ -75,6 +77,12 @@ class Desk:
         """The trace of a run."""
         async with tenant(self.database, self.context) as session:
             return await runs.steps_of(session, run_id)
+
+    async def invoice(self, child: RunView) -> Invoice:
+        """The invoice that a child run is about, as the last sync saw it."""
+        assert child.row.subject_id is not None
+        async with tenant(self.database, self.context) as session:
+            return (await records.invoice(session, RecordId(child.row.subject_id))).invoice
 
     async def proposed(self, run_id: RunId) -> list[ProposalView]:
         """The proposals of a playbook run's children."""

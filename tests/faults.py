@@ -36,6 +36,7 @@ class FaultProxy:
         assert parts.port
         self._upstream = (parts.hostname, parts.port)
         self._plans: list[Plan] = []
+        self._serving: set[asyncio.Task[None]] = set()
         self.url = ""
         self.seen: list[str] = []
 
@@ -48,23 +49,39 @@ class FaultProxy:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["FaultProxy"]:
         """Listen on a free port for as long as the block lasts."""
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         try:
             yield self
         finally:
             server.close()
+            for task in self._serving:
+                task.cancel()
+            await asyncio.gather(*self._serving, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            method, path, _ = head.split(b"\r\n", 1)[0].decode().split(" ")
-            self.seen.append(f"{method} {path}")
-            body = await reader.readexactly(_length(head))
-            reply = await self._forward(head, body)
-            await self._reply(writer, reply, self._take(method, path))
-        writer.close()
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                head = await reader.readuntil(b"\r\n\r\n")
+                method, path, _ = head.split(b"\r\n", 1)[0].decode().split(" ")
+                self.seen.append(f"{method} {path}")
+                reply = await self._forward(head, await reader.readexactly(_length(head)))
+                plan = self._take(method, path)
+                if plan is None:
+                    writer.write(reply)
+                    await writer.drain()
+                else:
+                    plan.met.set()
+                    if plan.misfortune is Misfortune.HOLD:
+                        await reader.read()  # until whoever asked is gone
+        finally:
+            writer.close()
 
     async def _forward(self, head: bytes, body: bytes) -> bytes:
         reader, writer = await asyncio.open_connection(*self._upstream)
@@ -73,15 +90,6 @@ class FaultProxy:
         reply = await reader.read()
         writer.close()
         return reply
-
-    async def _reply(self, writer: asyncio.StreamWriter, reply: bytes, plan: Plan | None) -> None:
-        if plan is None:
-            writer.write(reply)
-            await writer.drain()
-            return
-        plan.met.set()
-        if plan.misfortune is Misfortune.HOLD:
-            await writer.wait_closed()
 
     def _take(self, method: str, path: str) -> Plan | None:
         for plan in self._plans:

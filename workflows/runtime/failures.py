@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError
 
 from backend.core.errors import AppError
 
@@ -19,8 +19,8 @@ def application_error(error: AppError) -> ApplicationError:
 
 
 def sentence(error: BaseException) -> str:
-    """What went wrong at the bottom, for a person: the message of the innermost known cause."""
-    while isinstance(error, ActivityError) and error.cause is not None:
+    """What went wrong, for a person: the message of what an activity or a child has raised."""
+    while isinstance(error, ActivityError | ChildWorkflowError) and error.cause is not None:
         error = error.cause
     return (error.message if isinstance(error, ApplicationError) else str(error)) or type(
         error

@@ -6,6 +6,7 @@ import pytest
 
 from backend.connectors.registry import Connectors
 from backend.core.db import Database
+from backend.core.ids import RunId
 from backend.playbooks import overdue_invoices
 from backend.playbooks.service import Definition
 from backend.proposals.decisions import DecisionKind, StaleError
@@ -31,7 +32,7 @@ async def test_approval_when_alone_changes_the_invoice_once_and_ends_the_run_wit
     assert done.effect is not None
     assert account.carried_out(str(done.effect.id)) == 1
     assert done.effect.vendor_object_id == invoice["id"]
-    run = await desk.finished(view.row.run_id)
+    run = await desk.finished(RunId(view.row.run_id))
     assert (run.row.state, run.row.outcome) == ("completed", f"Executed: {view.row.sentence}")
 
 
@@ -72,7 +73,7 @@ async def test_rejection_when_given_ends_the_run_with_the_reason_and_changes_not
     before = account.invoice(invoice["id"])
     view = await desk.one_proposal()
     await desk.decide(view, DecisionKind.REJECT, reason="they paid in cash")
-    run = await desk.finished(view.row.run_id)
+    run = await desk.finished(RunId(view.row.run_id))
     assert run.row.outcome == "Rejected by Ben: they paid in cash"
     assert account.invoice(invoice["id"]) == before
 
@@ -85,7 +86,7 @@ async def test_approval_when_the_invoice_changed_behind_our_back_runs_nothing_an
     account.api.post(f"invoices/{invoice['id']}/pay", {"paid_out_of_band": "true"})
     with pytest.raises(StaleError):
         await desk.decide(view, DecisionKind.APPROVE)
-    run = await desk.finished(view.row.run_id)
+    run = await desk.finished(RunId(view.row.run_id))
     assert run.row.outcome is not None
     assert run.row.outcome.startswith("Stale: the record changed outside (")
     assert (await desk.proposal(view)).effect is None
@@ -100,7 +101,7 @@ async def test_invoice_changed_during_the_hold_is_found_stale_before_dispatch(
     view = await desk.one_proposal()
     await desk.decide(view, DecisionKind.APPROVE)
     account.api.post(f"invoices/{invoice['id']}/pay", {"paid_out_of_band": "true"})
-    run = await desk.finished(view.row.run_id)
+    run = await desk.finished(RunId(view.row.run_id))
     assert run.row.outcome is not None
     assert run.row.outcome.startswith("Stale: the record changed outside (")
     after = await desk.proposal(view)
@@ -137,7 +138,7 @@ async def test_silence_when_the_time_is_over_expires_and_never_approves(
     )
     account.overdue_invoice()
     view = await desk.one_proposal()
-    run = await desk.finished(view.row.run_id)
+    run = await desk.finished(RunId(view.row.run_id))
     assert run.row.outcome == "Expired: nobody decided in time, nothing was run"
     assert (await desk.proposal(view)).effect is None
 
@@ -148,7 +149,7 @@ async def test_wake_up_when_nothing_is_new_leaves_the_run_waiting(
     account.overdue_invoice()
     view = await desk.one_proposal()
     for _ in range(3):
-        await desk.workflows.wake(desk.org_id, view.row.run_id)
+        await desk.workflows.wake(desk.org_id, RunId(view.row.run_id))
     await desk.decide(view, DecisionKind.APPROVE)
     await desk.executed(view)
 
