@@ -27,9 +27,7 @@ class Console:
         self._begun = time.monotonic()
         self._echo = echo
         self._tails: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=5))
-        self._file = logging.handlers.RotatingFileHandler(
-            log, maxBytes=_LOG_BYTES, backupCount=2, encoding="utf-8"
-        )
+        self._file = _LogFile(log, maxBytes=_LOG_BYTES, backupCount=2, encoding="utf-8")
 
     def close(self) -> None:
         """Close the log file."""
@@ -119,6 +117,11 @@ class Console:
         with contextlib.suppress(BrokenPipeError):  # the terminal may be gone; the file is not
             sys.stdout.write(f"{text}\n")
             sys.stdout.flush()
+
+
+class _LogFile(logging.handlers.RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the base class's name
+        """A full disk must not flood the terminal with tracebacks: the lines are lost."""
 
 
 def readable(line: str) -> str:

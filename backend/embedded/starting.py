@@ -21,6 +21,7 @@ from backend.embedded.services import Stack, python
 from backend.embedded.supervisor import Supervisor
 from backend.embedded.waiting import until
 
+_OWN_SENTENCE = "countersign: "  # how a command of ours says what is wrong
 _ALREADY_FILLED = 3  # exit code of the simulator's `seed` for an account that has customers
 
 
@@ -178,8 +179,10 @@ class Starting:
                 await until(lambda: process.poll() is not None)
             finally:
                 processes.end_group(process)
-        if process.returncode not in (0, accept):
-            raise StartupError(
-                f"The {name} step failed ({describe_exit(process.returncode)}): "
-                f"{self._console.last_line(name)}"
-            )
+        if process.returncode in (0, accept):
+            return
+        last = self._console.last_line(name)
+        if last.startswith(_OWN_SENTENCE):
+            raise StartupError(last.removeprefix(_OWN_SENTENCE))
+        how = describe_exit(process.returncode)
+        raise StartupError(f"The {name} step failed ({how}): {last}")

