@@ -1,6 +1,7 @@
 """How values read: money, dates, digests, changed words. Knows nothing of pages."""
 
 import difflib
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +11,7 @@ from backend.schemas.proposals import Change
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 NONE = "\N{EN DASH}"
+_WORDS = re.compile(r"\w+|\s+|[^\w\s]+")
 
 
 @dataclass(frozen=True)
@@ -91,16 +93,16 @@ def _signed(text: str, delta: int) -> str:
 
 def changed_words(before: str, after: str) -> list[Piece]:
     """``after`` with the words that are new, and the words that are gone, marked."""
-    old, new = before.split(" "), after.split(" ")
+    old, new = _WORDS.findall(before), _WORDS.findall(after)
     pieces: list[Piece] = []
     for tag, i, j, k, m in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
         if tag == "equal":
-            pieces.append(Piece(" ".join(new[k:m]) + " "))
+            pieces.append(Piece("".join(new[k:m])))
             continue
         if i < j:
-            pieces.append(Piece(" ".join(old[i:j]) + " ", "del"))
+            pieces.append(Piece("".join(old[i:j]), "del"))
         if k < m:
-            pieces.append(Piece(" ".join(new[k:m]) + " ", "ins"))
+            pieces.append(Piece("".join(new[k:m]), "ins"))
     return pieces
 
 

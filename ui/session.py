@@ -5,13 +5,12 @@ from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 
 import reflex as rx
-from reflex.event import Event, EventSpec
+from reflex.event import Event
 from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 
 from backend.schemas.auth import Me
 from ui.api_client import COOKIE, Api, ApiError
-from ui.components.bridge import goto
 from ui.view_models import login_path
 
 
@@ -52,6 +51,7 @@ class Session(rx.State):
     """The signed-in person. Every page loads it first."""
 
     me: MeView = MeView()
+    leave: str = ""
     _seen: str = ""
 
     @rx.var
@@ -60,20 +60,21 @@ class Session(rx.State):
         return f"{self.me.user_id} {self.me.organization.slug}" if self.me.user_id else ""
 
     @rx.event(background=True)
-    async def boot(self) -> EventSpec | None:
-        """Load who is signed in; without a session, leave for the login page."""
+    async def boot(self) -> None:
+        """Load who is signed in; without a session, name the login page to leave for."""
         async with self:
             session, path = session_of(self), self.router.url.path or "/proposals"
             if self.me.user_id and self._seen == session:
-                return None
+                return
             self._seen = session
         try:
             me = await Api(session).me()
         except ApiError as error:
-            return goto(login_path(path)) if error.status == HTTPStatus.UNAUTHORIZED else None
+            async with self:
+                self.leave = login_path(path) if error.status == HTTPStatus.UNAUTHORIZED else ""
+            return
         async with self:
-            self.me = me_view(me)
-        return None
+            self.me, self.leave = me_view(me), ""
 
     def changed_hands(self) -> bool:
         """Whether another session than the one that filled this tab's state is asking."""

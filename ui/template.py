@@ -3,7 +3,7 @@
 import reflex as rx
 
 from ui.components import shell
-from ui.components.island import Bridge, Keys
+from ui.components.island import Anchor, Bridge, Keys
 from ui.reflex_types import el, fragment
 from ui.session import Session
 
@@ -11,19 +11,19 @@ from ui.session import Session
 def page(title: str, *body: rx.Component, path: tuple[rx.Component, ...] = ()) -> rx.Component:
     """The frame around ``body``. ``path`` replaces the title in the top bar where a page lies deeper."""
     return fragment(
-        el.a("Skip to content", href="#body", class_name="cs-skip"),
+        Anchor.create("Skip to content", href="#body", class_name="cs-skip"),
         el.div(
             shell.navigation(title),
             el.div(
                 shell.top_bar(title, path),
-                el.main(*body, id="body", class_name="cs-body"),
+                el.main(*body, id="body", class_name="cs-body", tab_index=-1),
                 class_name="cs-main",
             ),
             class_name="cs-shell",
         ),
         shell.session_ended(),
         shell.key_help(),
-        Bridge.create(who=Session.who),
+        Bridge.create(who=Session.who, leave=Session.leave),
         Keys.create(),
     )
 

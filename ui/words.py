@@ -19,9 +19,9 @@ COLUMNS: list[dict[str, Any]] = [
     {"colId": "amount", "headerName": "Amount", "width": 138, "sort": "amount", "end": True},
     {"colId": "risk", "headerName": "Risk", "width": 112, "sort": "risk"},
     {"colId": "signed", "headerName": "Signed by", "width": 88, "from": 1050},
-    {"colId": "due", "headerName": "Due", "width": 112, "sort": "dueAt"},
+    {"colId": "due", "headerName": "Due", "width": 120, "sort": "dueAt"},
     {"colId": "playbook", "headerName": "Playbook", "width": 180, "from": 1400},
-    {"colId": "confidence", "headerName": "Confidence", "width": 104, "from": 1400, "end": True},
+    {"colId": "confidence", "headerName": "Confidence", "width": 116, "from": 1400, "end": True},
 ]
 """Columns of the matrix. ``from``: shown when the grid is at least so wide; ``sort``: the API's sort key."""
 

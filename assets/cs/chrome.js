@@ -71,12 +71,10 @@ export function Hear({ of, id, every = 300, onChange }) {
   }, [of, id]);
   return null;
 }
-/** Opens the change stream for whoever is signed in, and lets Python speak: toasts, and leaving for another page. */
-export function Bridge({ who }) {
+refs.ref_cs_toast = { current: { set value(message) { notify(message); } } };   // how Python says something
+/** Opens the change stream for whoever is signed in; leaves, by a page load, for where Python sends them. */
+export function Bridge({ who, leave }) {
   useEffect(() => listen(who), [who]);
-  useEffect(() => {
-    refs.ref_cs_toast = { current: { set value(message) { notify(message); } } };
-    refs.ref_cs_go = { current: { set value(url) { location.assign(url); } } };
-  }, []);
+  useEffect(() => { if (leave) location.assign(leave); }, [leave]);
   return null;
 }

@@ -1,12 +1,7 @@
-"""What Python may do in the browser without eval (``rx.toast`` and ``rx.call_script`` need ``unsafe-eval``)."""
+"""Toasts from Python without eval (``rx.toast`` needs ``unsafe-eval``)."""
 
 import reflex as rx
 from reflex.event import EventSpec
-
-
-def goto(path: str) -> EventSpec:
-    """Leave for ``path`` with a page load, so that the next page starts with the newest session."""
-    return rx.set_value("cs_go", path)
 
 
 def notify(kind: str, title: str, detail: str = "") -> EventSpec:

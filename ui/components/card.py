@@ -7,7 +7,7 @@ from ui.components.card_decision import decision_bar
 from ui.components.card_lines import seal_line
 from ui.components.island import Do, Tab, TabList, TabPanel, Tabs, Time
 from ui.formats import Piece
-from ui.reflex_types import count, el, foreach, fragment, match
+from ui.reflex_types import cond, count, el, foreach, fragment, match
 from ui.theme import icon
 from ui.view_models import CardView
 
@@ -17,7 +17,9 @@ def card(c: CardView) -> rx.Component:
     return fragment(
         _meta(c),
         el.div(
-            el.h1(foreach(c.pieces, _piece), id="say", tab_index=-1),
+            el.h1(
+                foreach(c.pieces, lambda piece: _piece(piece, c.record_url)), id="say", tab_index=-1
+            ),
             class_name="cs-statement",
         ),
         seal_line(c),
@@ -89,12 +91,13 @@ def _meta(c: CardView) -> rx.Component:
     )
 
 
-def _piece(piece: Piece) -> rx.Component:
+def _piece(piece: Piece, record_url: str) -> rx.Component:
+    record = el.a(piece.text, href=record_url, target="_blank", rel="noreferrer", class_name="rec")
     return match(
         piece.mark,
         ("amount", el.span(piece.text, class_name="num")),
-        ("record", el.span(piece.text, class_name="rec")),
-        ("party", el.bdi(piece.text, class_name="rec")),
+        ("record", cond(record_url != "", record, el.span(piece.text))),
+        ("party", el.bdi(piece.text)),
         el.span(piece.text),
     )
 

@@ -17,9 +17,7 @@ def seal_line(c: CardView) -> rx.Component:
             "pending partial",
             "",
             "What you see is what runs",
-            el.span(
-                "Sealed as ", sealed, ". ", c.record, " is read again before anything is locked."
-            ),
+            el.span("Sealed as ", sealed, ". ", c.record, " is read again when you approve."),
             copy=True,
         ),
         _line(c, "signing", "run", "Signing", el.span("Binding your approval to ", sealed)),

@@ -94,7 +94,7 @@ def _due(c: CardView) -> rx.Component:
             el.div(
                 el.span(
                     Due.create(at=c.due_at, since=c.created_at),
-                    el.span(", ", Time.create(at=c.due_at, form="moment"), class_name="t2"),
+                    el.span(Time.create(at=c.due_at, form="moment"), class_name="t3 s12"),
                 ),
                 el.span(c.on_silence, class_name="t3 s12"),
                 class_name="cs-stack",

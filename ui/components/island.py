@@ -179,10 +179,11 @@ class Hear(Chrome):
 
 
 class Bridge(Chrome):
-    """Opens the change stream for ``who`` and carries toasts and page changes from Python."""
+    """Opens the change stream for ``who``; leaves for the page ``leave`` once there is one."""
 
     tag = "Bridge"
     who: rx.Var[str]
+    leave: rx.Var[str]
 
 
 class Rows(Island):
@@ -234,6 +235,13 @@ class Form(Element):  # type: ignore[misc]
     tag = "form"
     method: rx.Var[str]
     action: rx.Var[str]
+
+
+class Anchor(Element):  # type: ignore[misc]
+    """A link that the browser follows itself (Reflex's own goes through the router)."""
+
+    tag = "a"
+    href: rx.Var[str]
 
 
 class Link(rx.Component):

@@ -51,7 +51,7 @@ def navigation(current: str, *, static: bool = False) -> rx.Component:
 
 
 def _entry(name: str, title: str, to: str, *, current: bool, static: bool) -> rx.Component:
-    props = {"aria_current": "page"} if current else {}
+    props = {"title": title, **({"aria_current": "page"} if current else {})}
     parts = (icon(name), el.span(title))
     return el.a(*parts, href=to, **props) if static else link(*parts, to=to, **props)
 
@@ -133,9 +133,9 @@ def _user() -> rx.Component:
     return fragment(
         el.button(
             el.span(me.initials, class_name="cs-av lg", aria_hidden="true"),
+            el.span(cond(me.name != "", me.name, "Account"), class_name="sr"),
             class_name="cs-btn quiet icon",
             id="user-menu",
-            aria_label=cond(me.name != "", me.name, "Account"),
             custom_attrs={"popovertarget": "user"},
         ),
         el.div(
