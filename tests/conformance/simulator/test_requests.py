@@ -96,6 +96,16 @@ def test_pages_go_both_ways_and_end(api: Api) -> None:
     assert ([one["id"] for one in back["data"]], back["has_more"]) == (made[1:3], True)
 
 
+def test_lines_have_pages_too(api: Api) -> None:
+    invoice = api.draft()
+    for amount in (200, 300):
+        api.post("invoiceitems", {"invoice": invoice["id"], "amount": amount})
+    path = f"invoices/{invoice['id']}/lines"
+    ids = [one["id"] for one in api.pages(path)]
+    assert [one["id"] for one in api.get(path, {"starting_after": ids[0]})["data"]] == ids[1:]
+    assert [one["id"] for one in api.get(path, {"ending_before": ids[2]})["data"]] == ids[:2]
+
+
 @pytest.mark.parametrize("params", [{"limit": 101}, {"limit": 0}, {"starting_after": "cus_nobody"}])
 def test_a_wrong_page_is_refused(api: Api, params: dict[str, Any]) -> None:
     answer = api.call("GET", "customers", params)

@@ -1,6 +1,7 @@
 """The seed: quick, repeatable, careful, and every case can be told from its trap by ordinary data."""
 
 import json
+import resource
 import sqlite3
 import subprocess
 import time
@@ -16,6 +17,7 @@ from tests.conformance.simulator.process import PROGRAM, ROOT, Api, SimulatorPro
 
 KEY = "sk_test_seeded_account"
 DAY = 86_400
+SMALL = ("--customers", "20", "--invoices", "60")
 NOW = int(time.time())
 
 Invoice = dict[str, Any]
@@ -38,10 +40,12 @@ def _bodies(db: Path, kind: str) -> list[str]:
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     db = tmp_path_factory.mktemp("seed") / "stripe.db"
-    begun = time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = _seed(db)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert (done.returncode, done.stderr) == (0, "")
-    assert time.monotonic() - begun < 6
+    # Processor time: the machine may be busy with other tests.
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 6
     counts = json.loads(done.stdout)
     assert (counts["customer"], counts["invoice"]) == (200, 1500)
     return db
@@ -68,17 +72,18 @@ def test_the_same_seed_gives_the_same_account(seeded: Path, tmp_path: Path) -> N
 
 
 def test_another_key_gets_other_ids_and_another_seed_other_names(
-    seeded: Path, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
-    _seed(tmp_path / "key.db", "sk_test_another_account")
-    _seed(tmp_path / "seed.db", KEY, "--seed", "8")
+    _seed(tmp_path / "mine.db", KEY, *SMALL)
+    _seed(tmp_path / "key.db", "sk_test_another_account", *SMALL)
+    _seed(tmp_path / "seed.db", KEY, *SMALL, "--seed", "8")
     mine, by_key, by_seed = (
-        [json.loads(body) for body in _bodies(db, "customer")]
-        for db in (seeded, tmp_path / "key.db", tmp_path / "seed.db")
+        [json.loads(body) for body in _bodies(tmp_path / f"{name}.db", "customer")]
+        for name in ("mine", "key", "seed")
     )
     assert [one["name"] for one in mine] == [one["name"] for one in by_key]
     assert not {one["id"] for one in mine} & {one["id"] for one in by_key}
-    assert len({one["name"] for one in mine} & {one["name"] for one in by_seed}) < 100
+    assert len({one["name"] for one in mine} & {one["name"] for one in by_seed}) < 10
 
 
 def test_a_used_account_is_left_alone(seeded: Path) -> None:
@@ -214,8 +219,7 @@ def test_doubles_share_a_tax_number_and_sisters_do_not(seeded: Path) -> None:
 @pytest.fixture
 def small(own_simulator: SimulatorProcess) -> Iterator[Api]:
     """A small seed written while the simulator runs."""
-    sizes = ("--customers", "20", "--invoices", "60", "--currency", "usd")
-    assert _seed(own_simulator.db, KEY, *sizes).returncode == 0
+    assert _seed(own_simulator.db, KEY, *SMALL, "--currency", "usd").returncode == 0
     api = Api(own_simulator, KEY)
     yield api
     api.close()

@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import os
 import signal
+import socket
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -24,9 +26,24 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--db", type=Path, required=True)
     parser.add_argument("--host", default="127.0.0.1")
     options = parser.parse_args(arguments)
-    options.db.parent.mkdir(parents=True, exist_ok=True)
-    asyncio.run(_serve(options.host, options.port, options.db))
+    try:
+        options.db.parent.mkdir(parents=True, exist_ok=True)
+        _claim(options.host, options.port)
+        asyncio.run(_serve(options.host, options.port, options.db))
+    except (OSError, sqlite3.Error) as error:
+        sys.stderr.write(f"stripe-simulator: {error}\n")
+        return 1
     return 0
+
+
+def _claim(host: str, port: int) -> None:
+    """Raise OSError where the port is taken: Granian would share it with its present owner."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise OSError(f"{host}:{port} cannot be used: {error.strerror}") from error
 
 
 async def _serve(host: str, port: int, db: Path) -> None:

@@ -66,7 +66,8 @@ class Simulator:
             self.deliverer.wake()
         if fault == "lost":
             return _Cut()
-        headers_out = {**result.headers, "Content-Type": "application/json"}
+        label = {"Content-Type": "application/json", "X-Simulator": "stripe"}
+        headers_out = {**result.headers, **label}
         return Response(result.body, result.status, headers_out)
 
     async def _once(

@@ -35,9 +35,7 @@ class Call:
         """An object that exists and is not deleted, or Stripe's `resource_missing`."""
         body = self.store.get(self.account, kind, object_id)
         if body is None or body.get("deleted"):
-            error = missing_object(_NOUNS.get(kind, kind), object_id, param)
-            error.status = status
-            raise error
+            raise missing_object(_NOUNS.get(kind, kind), object_id, param, status=status)
         return body
 
     def add(self, kind: str, body: Object, event: str | None = None) -> Object:

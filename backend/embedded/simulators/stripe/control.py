@@ -63,7 +63,7 @@ def routes(simulator: "Simulator") -> list[Route]:
 
 def fault(sent: Mapping[str, Any]) -> Fault:
     """A plan from `{fault, key?, method?, path_regex?, times?, seconds?}`; ValueError if unknown."""
-    kind = sent.get("fault")
+    kind = str(sent.get("fault"))
     if kind not in (*REQUEST_FAULTS, *WEBHOOK_FAULTS):
         raise ValueError(f"fault must be one of {', '.join((*REQUEST_FAULTS, *WEBHOOK_FAULTS))}")
     return Fault(

@@ -35,10 +35,10 @@ class StripeError(Exception):
         return {"error": self.fields}
 
 
-def missing_object(noun: str, object_id: str, param: str) -> StripeError:
-    """404 for an id in the path, 400 for an id in a parameter: the caller sets which by `param`."""
+def missing_object(noun: str, object_id: str, param: str, *, status: int = 404) -> StripeError:
+    """404 for an id in the path, 400 for an id in a parameter."""
     return StripeError(
-        f"No such {noun}: '{object_id}'", status=404, code="resource_missing", param=param
+        f"No such {noun}: '{object_id}'", status=status, code="resource_missing", param=param
     )
 
 

@@ -65,9 +65,7 @@ def window(
             continue
         position = call.store.position(call.account, cursor, table)
         if position is None:
-            error = missing_object(noun, cursor, name)
-            error.status = 400
-            raise error
+            raise missing_object(noun, cursor, name, status=400)
         conditions.append(f"(created, seq) {operator} (?, ?)")
         values += position
     direction = "ASC" if params.get("ending_before") else "DESC"

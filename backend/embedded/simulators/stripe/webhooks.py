@@ -87,6 +87,8 @@ class Deliverer:
         received = [await asyncio.to_thread(_post, delivery, secret) for _ in range(copies)]
         if all(received) and not is_forged:
             await self._in_store(_settle, delivery.id)
+            self._met.discard(delivery.id)
+            self._not_before.pop(delivery.id, None)
             return
         pause = 0.25 * 2**delivery.attempts
         self._not_before[delivery.id] = time.monotonic() + pause
@@ -116,11 +118,10 @@ def _waiting(store: Store, base_url: str) -> list[Delivery]:
     for row in rows.fetchall():
         account = accounts[row["account"]]
         endpoint = store.get(account, "webhook_endpoint", row["endpoint"])
-        if endpoint is None or endpoint.get("deleted") or endpoint["status"] != "enabled":
+        event = events.find(Call(store=store, account=account, now=0), row["event"])
+        if event is None or endpoint is None or not _is_active(endpoint):
             _settle(store, row["id"])
             continue
-        call = Call(store=store, account=account, now=int(time.time()))
-        event = finish(events.get_event(call, row["event"]), base_url)
         found.append(
             Delivery(
                 row["id"],
@@ -128,10 +129,14 @@ def _waiting(store: Store, base_url: str) -> list[Delivery]:
                 account.secret_key,
                 endpoint["url"],
                 endpoint["secret"],
-                event,
+                finish(event, base_url),
             )
         )
     return found
+
+
+def _is_active(endpoint: Object) -> bool:
+    return endpoint["status"] == "enabled" and not endpoint.get("deleted")
 
 
 def _settle(store: Store, delivery_id: int) -> None:

@@ -4,7 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backend.embedded.simulators.stripe.call import Call, with_fields, with_metadata
-from backend.embedded.simulators.stripe.errors import StripeError, missing_param, wrong_state
+from backend.embedded.simulators.stripe.errors import (
+    StripeError,
+    missing_object,
+    missing_param,
+    wrong_state,
+)
 from backend.embedded.simulators.stripe.kinds.invoice_shape import draft, line
 from backend.embedded.simulators.stripe.listing import PAGING, envelope, page, page_size
 from backend.embedded.simulators.stripe.params import (
@@ -113,13 +118,17 @@ def list_(call: Call, params: Mapping[str, Any]) -> Object:
 def list_lines(call: Call, params: Mapping[str, Any], invoice_id: str) -> Object:
     """`GET /v1/invoices/{id}/lines`."""
     lines = call.load("invoice", invoice_id)["lines"]
-    rows = lines["data"]
+    rows, limit = lines["data"], page_size(params)
+    ids = [one["id"] for one in rows]
+    for name in ("starting_after", "ending_before"):
+        if params.get(name) is not None and params[name] not in ids:
+            raise missing_object("line item", params[name], name, status=400)
     if params.get("starting_after"):
-        ids = [one["id"] for one in rows]
-        if params["starting_after"] not in ids:
-            raise StripeError("No such line item", code="resource_missing", param="starting_after")
         rows = rows[ids.index(params["starting_after"]) + 1 :]
-    return envelope(lines["url"], rows, page_size(params), params)
+    if params.get("ending_before"):
+        # `envelope` wants the nearest first and turns them round.
+        rows = rows[: ids.index(params["ending_before"])][::-1]
+    return envelope(lines["url"], rows, limit, params)
 
 
 def add_lines(call: Call, before: Object, items: Sequence[Object]) -> Object:
