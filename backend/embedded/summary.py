@@ -22,7 +22,7 @@ Countersign is ready ({seconds:.0f} s).
 
 
 def _log_ins(demo: DemoFile) -> str:
-    rows = [("e-mail", "password", "role", "organization")]
+    rows: list[tuple[str, ...]] = [("e-mail", "password", "role", "organization")]
     rows += [(user.email, user.password, user.role, user.organization) for user in demo.users]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     rows.insert(1, tuple("-" * width for width in widths))
