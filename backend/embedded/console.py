@@ -92,8 +92,8 @@ class Console:
                 continue
             if not line:
                 return
-            if text := line.decode(errors="replace").rstrip():
-                self._child_line(name, readable(text), progress=progress)
+            for text in readable(line.decode(errors="replace").rstrip()).splitlines():
+                self._child_line(name, text, progress=progress)
 
     def _child_line(self, name: str, text: str, *, progress: bool) -> None:
         self._tails[name].append(text)

@@ -28,8 +28,9 @@ async def test_pipe_when_a_program_writes_then_its_lines_are_shown_and_kept_unde
 ) -> None:
     with closing(Console(tmp_path / "log", echo=True)) as console:
         async with console.pipe("worker") as output:
-            os.write(output, b"first\nlast without end")
-    assert capsys.readouterr().out == "worker   | first\nworker   | last without end\n"
+            os.write(output, b'first\n\n{"event": "two\\nlines"}\nlast without end')
+    shown = [f"worker   | {text}" for text in ("first", "info two", "lines", "last without end")]
+    assert capsys.readouterr().out.splitlines() == shown
     assert "worker   | first\n" in (tmp_path / "log").read_text()
     assert console.last_line("worker") == "last without end"
 
