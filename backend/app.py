@@ -61,6 +61,7 @@ def create_app(configured: Settings) -> Litestar:
         request_max_body_size=_MAX_BODY,
         openapi_config=_openapi(),
         lifespan=[_running],
+        logging_config=None,
     )
     application.state.services = _services(configured)
     return application
@@ -83,9 +84,9 @@ def _services(configured: Settings) -> Services:
 @asynccontextmanager
 async def _running(application: Litestar) -> AsyncIterator[None]:
     services: Services = application.state.services
-    await db.refuse_strong_roles(services.database)
-    services.hub.start()
     try:
+        await db.refuse_strong_roles(services.database)
+        services.hub.start()
         with when_stopping(services.hub.end_streams):
             yield
     finally:

@@ -42,5 +42,5 @@ async def history_of(session: AsyncSession, subject_id: UUID) -> Sequence[Act]:
             actor_name=name,
             details=row.details,
         )
-        for row, name in (await session.execute(query)).tuples()
+        for row, name in await session.execute(query)
     ]

@@ -28,7 +28,7 @@ async def verify_login(database: Database, email: str, password: str) -> UserId 
         .where(UserAccount.email == normal_email(email))
     )
     async with system(database) as session:
-        found = (await session.execute(query)).tuples().one_or_none()
+        found = (await session.execute(query)).one_or_none()
     user_id, hashed = found or (None, None)
     matches = await asyncio.to_thread(_matches, hashed, password)
     return UserId(user_id) if user_id is not None and matches else None

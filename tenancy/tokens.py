@@ -78,7 +78,7 @@ async def refresh_tokens(
         RefreshToken.token_hash == hash_token(token)
     )
     async with system(database) as session:
-        found = (await session.execute(query.with_for_update(of=RefreshToken))).tuples().first()
+        found = (await session.execute(query.with_for_update(of=RefreshToken))).first()
         if found is None or found[0].revoked_at or found[0].expires_at <= now():
             raise UnauthenticatedError("this refresh token is not valid; log in again")
         known, began = found

@@ -67,7 +67,7 @@ async def span(database: Database, org_id: OrgId) -> Span:
     last = select(EventCounter.last_seq).where(EventCounter.org_id == org_id).scalar_subquery()
     first = select(func.min(Event.seq)).where(Event.org_id == org_id).scalar_subquery()
     async with tenant(database, TenantContext(org_id)) as session:
-        found = (await session.execute(select(first, last))).tuples().one()
+        found = (await session.execute(select(first, last))).one()
     newest = found[1] or 0
     return Span(found[0] or newest + 1, newest)
 

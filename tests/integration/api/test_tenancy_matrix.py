@@ -1,0 +1,136 @@
+"""Every protected route met by nobody, by another organization, without the right, and with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from backend.api import guards
+from tenancy.permissions import ROLE_GRANTS, Right, Role
+from tests.fixtures.people import ROLES, Office
+from tests.fixtures.proposals import Desk
+
+
+@dataclass(frozen=True)
+class Case:
+    """``of`` names the object in the path, ``status`` is what the team's lead gets."""
+
+    method: str
+    path: str
+    right: Right | None
+    status: int = 200
+    of: str | None = None
+    body: Mapping[str, str] | None = None
+
+
+CASES = [
+    Case("GET", "/api/v1/me", None),
+    Case("GET", "/api/v1/playbooks", Right.PLAYBOOKS_READ),
+    Case("POST", "/api/v1/playbooks/{playbook_id:uuid}/runs", Right.RUNS_CREATE, 202, "playbook"),
+    Case("GET", "/api/v1/runs", Right.RUNS_READ),
+    Case("GET", "/api/v1/runs/{run_id:uuid}", Right.RUNS_READ, of="run"),
+    Case("GET", "/api/v1/proposals", Right.PROPOSALS_READ),
+    Case("GET", "/api/v1/proposals/{proposal_id:uuid}", Right.PROPOSALS_READ, of="proposal"),
+    Case(
+        "POST",
+        "/api/v1/proposals/{proposal_id:uuid}/decisions",
+        Right.PROPOSALS_APPROVE,
+        of="proposal",
+        body={"kind": "reject", "digest": "", "reason": "Paid by cheque"},
+    ),
+    Case("GET", "/api/v1/events", None),
+]
+STREAMS = {"/api/v1/events"}
+
+
+@dataclass(frozen=True)
+class Objects:
+    """One of each kind, all in the same organization."""
+
+    ids: Mapping[str, str]
+    digest: str
+
+    async def call(
+        self, client: httpx.AsyncClient, case: Case, headers: Mapping[str, str]
+    ) -> httpx.Response:
+        path = case.path
+        if case.of is not None:
+            path = path[: path.index("{")] + self.ids[case.of] + path[path.index("}") + 1 :]
+        body = None if case.body is None else {**case.body, "digest": self.digest}
+        return await client.request(case.method, path, headers=headers, json=body)
+
+
+@pytest.fixture
+async def objects(desk: Desk, office: Office) -> Objects:
+    view = await desk.propose()
+    ids = {
+        "playbook": str(office.playbook.id),
+        "proposal": str(view.row.id),
+        "run": str(view.row.run_id),
+    }
+    return Objects(ids, view.row.digest)
+
+
+def test_matrix_lists_every_protected_route(app: Litestar) -> None:
+    protected = {
+        (method, route.path, handler.opt.get(guards.RIGHT))
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", [])
+        for method in handler.http_methods - {"OPTIONS"}
+        if not handler.opt.get(guards.PUBLIC)
+    }
+    assert protected == {(case.method, case.path, case.right) for case in CASES}
+
+
+async def test_without_a_person_every_route_answers_401(
+    client: httpx.AsyncClient, objects: Objects
+) -> None:
+    for case in CASES:
+        answer = await objects.call(client, case, {})
+        assert answer.status_code == 401, case
+        assert answer.json()["code"] == "unauthenticated"
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_an_object_of_another_organization_is_404(
+    client: httpx.AsyncClient, objects: Objects, stranger: Office
+) -> None:
+    headers = await stranger.bearer("admin")
+    for case in CASES:
+        if case.of is not None:
+            answer = await objects.call(client, case, headers)
+            assert answer.status_code == 404, case
+            assert objects.ids[case.of] not in answer.text
+
+
+async def test_without_the_right_the_answer_is_403_and_names_it(
+    client: httpx.AsyncClient, objects: Objects, office: Office
+) -> None:
+    for case in CASES:
+        without = [who for who, role in ROLES.items() if case.right not in ROLE_GRANTS[role]]
+        if case.right is not None and without:
+            answer = await objects.call(client, case, await office.bearer(without[0]))
+            assert answer.status_code == 403, case
+            assert answer.json()["permission"] == case.right
+
+
+def test_rights_that_no_test_can_be_without_are_those_of_every_role() -> None:
+    everybody = {Right.PLAYBOOKS_READ, Right.RUNS_READ, Right.PROPOSALS_READ}
+    assert all(everybody <= set(ROLE_GRANTS[role]) for role in Role)
+    assert {case.right for case in CASES} - everybody == {
+        None,
+        Right.RUNS_CREATE,
+        Right.PROPOSALS_APPROVE,
+    }
+
+
+async def test_with_the_right_every_route_does_its_work(
+    client: httpx.AsyncClient, objects: Objects, office: Office
+) -> None:
+    headers = await office.bearer("lead")
+    for case in CASES:
+        if case.path not in STREAMS:
+            answer = await objects.call(client, case, headers)
+            assert answer.status_code == case.status, (case, answer.text)
