@@ -9,6 +9,7 @@ DAY = 86_400
 HORIZON = 548
 CARD_SHARE = 0.15
 ORDER_SHARE = 0.4
+KNOWN_AFTER = 7  # bills
 _HABITS = {"prompt": (-3.0, 3.0), "slow": (21.0, 7.0), "bad": (75.0, 20.0)}
 
 
@@ -90,10 +91,11 @@ class World:
     companies: list[Company]
 
     def payers(self, kind: str) -> list[Company]:
-        """Companies of one habit: the half with the longest history, the longest first."""
+        """Companies of one habit that have shown it, those with the longest history first."""
         found = [one for one in self.companies if one.payer == kind and one.case is None]
         ranked = sorted(found, key=lambda one: -one.bills)
-        return ranked[: max(len(ranked) // 2, 1)]
+        known = [one for one in ranked if one.bills >= KNOWN_AFTER]
+        return known or ranked[: max(len(ranked) // 4, 1)]
 
 
 def company(rng: random.Random, identity: Identity, index: int) -> Company:
