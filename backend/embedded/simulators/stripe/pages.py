@@ -23,7 +23,6 @@ header { background: #3b3f46; color: #fff; padding: 10px 24px }
 main { max-width: 860px; margin: 24px auto; padding: 0 24px }
 table { border-collapse: collapse; width: 100%; background: #fff; margin-bottom: 24px }
 td, th { text-align: left; padding: 6px 10px; border: 1px solid #e2e4e8; vertical-align: top }
-td.number { text-align: right; font-variant-numeric: tabular-nums }
 """
 
 

@@ -147,7 +147,7 @@ def _not_disputed(world: World, who: Company, index: int) -> list[Bill]:
         return [one]
     [one] = _disputed(world, who, index)
     amount = int(one.metadata["disputed_amount"])
-    one.credit = Credit(amount, one.due + DAY, "Credit for the damaged goods, as agreed")
+    one.credit = Credit(amount, one.due + DAY, "Credit for the contested part, as agreed")
     return [one]
 
 
