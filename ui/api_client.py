@@ -3,6 +3,7 @@
 import functools
 import uuid
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TypeVar
 
 import httpx
@@ -14,6 +15,7 @@ from backend.schemas.playbooks import Playbook, PlaybookList
 from backend.schemas.proposals import ProposalCard
 from backend.schemas.runs import RunDetail, RunRow
 from rxconfig import API_URL
+from ui.formats import sentence
 
 COOKIE = "countersign_session"
 T = TypeVar("T")
@@ -21,18 +23,25 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ApiError(Exception):
-    """The API refused (problem JSON) or could not be reached (``status`` 0)."""
+    """The API refused, or could not be reached (``status`` 0). ``detail`` is a sentence for people."""
 
     status: int
-    title: str
     detail: str
-    code: str = ""
+
+    @property
+    def signed_out(self) -> bool:
+        """There is no session any more."""
+        return self.status == HTTPStatus.UNAUTHORIZED
+
+    @property
+    def missing(self) -> bool:
+        """Nothing of this organization has such an id."""
+        return self.status in (HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 class _Problem(msgspec.Struct, frozen=True):
-    title: str = "The request failed"
-    detail: str = ""
-    code: str = ""
+    detail: str
+    instance: str = ""
 
 
 @functools.cache
@@ -85,15 +94,17 @@ class Api:
         try:
             reply = await self._http.request(method, path, headers=sent, content=body)
         except httpx.HTTPError as error:
-            raise ApiError(0, "Countersign does not answer", "Try again in a moment.") from error
+            raise ApiError(0, "Countersign does not answer. Try again in a moment.") from error
         if reply.is_success:
             return msgspec.json.decode(reply.content, type=kind)
         raise _refusal(reply)
 
 
 def _refusal(reply: httpx.Response) -> ApiError:
+    status = reply.status_code
     try:
         problem = msgspec.json.decode(reply.content, type=_Problem)
     except msgspec.DecodeError:
-        problem = _Problem(detail=f"The server answered {reply.status_code}.")
-    return ApiError(reply.status_code, problem.title, problem.detail, problem.code)
+        return ApiError(status, f"The server answered {status}.")
+    reference = f" Reference {problem.instance}." if reply.is_server_error else ""
+    return ApiError(status, f"{sentence(problem.detail)}{reference}")

@@ -34,6 +34,11 @@ def amount(money: Money) -> str:
     return f"{money.currency}{NO_BREAK}{digits(money)}"
 
 
+def sentence(text: str) -> str:
+    """``text`` with a capital at the start and a full stop at the end."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
+
+
 def short_digest(digest: str) -> str:
     """The first twelve digits in fours."""
     return " ".join(digest[i : i + 4] for i in (0, 4, 8))

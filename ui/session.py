@@ -1,7 +1,6 @@
 """Who is signed in: state of the shell, and the guard that keeps one person's state from the next."""
 
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 
 import reflex as rx
@@ -71,7 +70,7 @@ class Session(rx.State):
             me = await Api(session).me()
         except ApiError as error:
             async with self:
-                self.leave = login_path(path) if error.status == HTTPStatus.UNAUTHORIZED else ""
+                self.leave = login_path(path) if error.signed_out else ""
             return
         async with self:
             self.me, self.leave = me_view(me), ""
@@ -79,6 +78,17 @@ class Session(rx.State):
     def changed_hands(self) -> bool:
         """Whether another session than the one that filled this tab's state is asking."""
         return bool(self._seen) and self._seen != session_of(self)
+
+
+async def explained(state: BaseState, error: ApiError) -> str:
+    """What to show for ``error``; without a session the page leaves for the login page instead.
+
+    Call it while holding the lock of ``state``.
+    """
+    if error.signed_out:
+        session = await state.get_state(Session)
+        session.leave = login_path(state.router.url.path)
+    return error.detail
 
 
 class Guard(Middleware):

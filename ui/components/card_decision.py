@@ -34,7 +34,12 @@ def _open(c: CardView) -> rx.Component:
         fragment(),
         el.span(icon("lock", 14), c.approve_reason, class_name="why row t2"),
     )
-    buttons = fragment(_approve(c), _reject(c), reason, _trail(c))
+    paused = When.create(
+        el.span(icon("wifi-off", 14), OFFLINE, class_name="why row t2"),
+        of="connection",
+        equals="offline",
+    )
+    buttons = fragment(_approve(c), _reject(c), reason, paused, _trail(c))
     return fragment(
         Unless.create(buttons, of="mode", equals="reject"),
         When.create(cond(c.can_reject, _reject_form(c), buttons), of="mode", equals="reject"),

@@ -9,7 +9,7 @@ from backend.schemas.playbooks import Playbook
 from ui.api_client import Api, ApiError
 from ui.components.bridge import notify
 from ui.reflex_types import call, cond, count, el, foreach, fragment, longer, negate
-from ui.session import session_of
+from ui.session import explained, session_of
 from ui.theme import icon
 
 
@@ -48,7 +48,7 @@ class Launch(rx.State):
             playbooks = [playbook_view(p) for p in await Api(session).playbooks()]
         except ApiError as error:
             async with self:
-                self.error = f"{error.title}. {error.detail}"
+                self.error = await explained(self, error)
             return
         async with self:
             self.playbooks, self.loaded, self.error = playbooks, True, ""
@@ -67,7 +67,7 @@ class Launch(rx.State):
                 "queued", f"{run.playbook} is running", "Proposals appear here as they are made."
             )
         except ApiError as error:
-            return notify("refused", error.title, error.detail)
+            return notify("refused", "The run was not started", error.detail)
         finally:
             async with self:
                 self.busy = ""

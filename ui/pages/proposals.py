@@ -8,7 +8,7 @@ from ui.components.island import Choice, Do, Find, Hear, Rows, Sheet, Sort, Unle
 from ui.components.launch import Launch, run_button
 from ui.components.shell import mark
 from ui.reflex_types import el, fragment, match
-from ui.session import Session, session_of
+from ui.session import Session, explained, session_of
 from ui.template import page
 from ui.theme import icon, kbd
 from ui.view_models import CardView, card_view
@@ -51,28 +51,28 @@ class Card(rx.State):
             if not wanted:
                 self.shown = ""
                 return
-        mode, view, detail = await _load(wanted, session, me)
+        try:
+            me = me or (await Api(session).me()).user.id
+            view = card_view(await Api(session).proposal(wanted), me)
+        except ApiError as error:
+            async with self:
+                self.detail = await explained(self, error)
+                self._show("missing" if error.missing else "broken", wanted)
+            return
         async with self:
-            if _wanted(self.router.url.path) != wanted:
-                return
-            self.mode, self.shown, self.detail = mode, wanted, detail
-            if view is not None:
+            if self._show("card", wanted):
                 self.card = view
+
+    def _show(self, mode: str, wanted: str) -> bool:
+        """False when the address has moved on to another proposal meanwhile."""
+        current = _wanted(self.router.url.path) == wanted
+        if current:
+            self.mode, self.shown = mode, wanted
+        return current
 
 
 def _wanted(path: str) -> str:
     return path.removeprefix("/proposals").strip("/")
-
-
-async def _load(wanted: str, session: str, me: str) -> tuple[str, CardView | None, str]:
-    api = Api(session)
-    try:
-        me = me or (await api.me()).user.id
-        return "card", card_view(await api.proposal(wanted), me), ""
-    except ApiError as error:
-        if error.status in (404, 422):
-            return "missing", None, ""
-        return "broken", None, f"{error.title}. {error.detail}"
 
 
 def content() -> rx.Component:

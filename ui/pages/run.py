@@ -7,7 +7,7 @@ from ui.components.island import Hear, Standing, Time
 from ui.pages.runs import state_tag, table
 from ui.reflex_types import cond, count, el, foreach, longer, match
 from ui.run_views import RunPage, RunProposalView, StepView, run_page
-from ui.session import Session, session_of
+from ui.session import Session, explained, session_of
 from ui.template import page
 from ui.theme import icon, link
 
@@ -44,12 +44,8 @@ class Run(rx.State):
             page = run_page(await Api(session).run(wanted))
         except ApiError as error:
             async with self:
-                missing = error.status in (404, 422)
-                self.error = (
-                    "It may belong to another organization."
-                    if missing
-                    else f"{error.title}. {error.detail}"
-                )
+                text = await explained(self, error)
+                self.error = "It may belong to another organization." if error.missing else text
             return
         async with self:
             self.page, self.shown, self.error = page, wanted, ""

@@ -9,7 +9,7 @@ from ui.components.shell import mark
 from ui.formats import NONE
 from ui.reflex_types import cond, el, foreach, fragment, longer, negate
 from ui.run_views import RunView, run_view
-from ui.session import Session, session_of
+from ui.session import Session, explained, session_of
 from ui.template import page
 from ui.theme import icon, link
 
@@ -33,7 +33,7 @@ class Runs(rx.State):
             found = await Api(session).runs()
         except ApiError as error:
             async with self:
-                self.error = f"{error.title}. {error.detail}"
+                self.error = await explained(self, error)
             return
         async with self:
             self.runs, self.total = [run_view(run) for run in found.items], found.total
