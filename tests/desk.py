@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from typing import Protocol
 
 from backend.connectors import repository as records
 from backend.connectors.credentials import create_connection
@@ -96,8 +97,9 @@ class Desk:
         """Run the playbook over an account with one overdue invoice; its proposal."""
         run_id = await self.start()
         await self.finished(run_id)
-        [view] = await self.proposed(run_id)
-        return view
+        made = await self.proposed(run_id)
+        assert len(made) == 1, [(c.row.outcome, c.row.error) for c in await self.children(run_id)]
+        return made[0]
 
     async def decide(
         self,
@@ -130,6 +132,15 @@ class Desk:
             return now if now.row.execution == "executed" else None
 
         return await eventually(look, f"the effect of {view.row.sentence!r}")
+
+
+class OpenDesk(Protocol):
+    """Opens a desk; by default on the test's account, with the playbook as it is shipped."""
+
+    async def __call__(
+        self, secret: str | None = None, definition: Definition | None = None
+    ) -> Desk:
+        """A fresh organization."""
 
 
 async def open_desk(

@@ -9,6 +9,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from backend.embedded.processes import spawn
+
 ROOT = Path(__file__).resolve().parents[1]
 _READY = "worker.serving"
 
@@ -32,13 +34,8 @@ class WorkerProcess:
         begun = time.monotonic()
         before = self.log().count(_READY)
         with self._log.open("ab") as output:
-            self._process = subprocess.Popen(  # noqa: ASYNC220 - a few milliseconds, in a test
-                [sys.executable, "-m", "workflows.worker"],
-                cwd=ROOT,
-                env=self._environ,
-                stdout=output,
-                stderr=output,
-            )
+            command = [sys.executable, "-m", "workflows.worker"]
+            self._process = spawn(command, output=output.fileno(), env=self._environ, cwd=ROOT)
         while self.log().count(_READY) == before:
             assert self._process.poll() is None, self.log()
             assert time.monotonic() - begun < within, self.log()

@@ -4,13 +4,15 @@ from collections.abc import Callable
 
 from pydantic_ai.exceptions import UserError
 from pydantic_ai.models import Model
+from pydantic_ai.settings import ModelSettings
 from temporalio import workflow
 
-from backend.core.settings import ModelSettings
+from backend.core.settings import ModelSettings as Configured
 from workflows.runtime.resources import current
 
 Build = Callable[[str, str | None, str | None], Model]
 _KEYLESS = "only activities have the key"
+_SETTINGS = ModelSettings(max_retries=0)  # the engine retries
 
 
 def preload(name: str) -> None:
@@ -35,28 +37,26 @@ def provider_model(name: str) -> Model:
     return build(name, _key(settings, name), settings.base_url)
 
 
-def _key(settings: ModelSettings, name: str) -> str:
+def _key(settings: Configured, name: str) -> str:
     if settings.api_key is None:
         raise UserError(f"model {name} needs COUNTERSIGN_MODEL_API_KEY")
     return settings.api_key
 
 
 def _openai(name: str, api_key: str | None, base_url: str | None) -> Model:
-    from openai import AsyncOpenAI  # noqa: PLC0415 - only the configured provider is imported
-    from pydantic_ai.models.openai import OpenAIChatModel  # noqa: PLC0415
+    from pydantic_ai.models.openai import OpenAIChatModel  # noqa: PLC0415 - the configured one only
     from pydantic_ai.providers.openai import OpenAIProvider  # noqa: PLC0415
 
-    client = AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=0)
-    return OpenAIChatModel(_model(name), provider=OpenAIProvider(openai_client=client))
+    provider = OpenAIProvider(api_key=api_key, base_url=base_url)
+    return OpenAIChatModel(_model(name), provider=provider, settings=_SETTINGS)
 
 
 def _anthropic(name: str, api_key: str | None, base_url: str | None) -> Model:
-    from anthropic import AsyncAnthropic  # noqa: PLC0415 - as above
-    from pydantic_ai.models.anthropic import AnthropicModel  # noqa: PLC0415
+    from pydantic_ai.models.anthropic import AnthropicModel  # noqa: PLC0415 - as above
     from pydantic_ai.providers.anthropic import AnthropicProvider  # noqa: PLC0415
 
-    client = AsyncAnthropic(api_key=api_key, base_url=base_url, max_retries=0)
-    return AnthropicModel(_model(name), provider=AnthropicProvider(anthropic_client=client))
+    provider = AnthropicProvider(api_key=api_key, base_url=base_url)
+    return AnthropicModel(_model(name), provider=provider, settings=_SETTINGS)
 
 
 def _model(name: str) -> str:

@@ -18,9 +18,10 @@ from backend.embedded import temporal
 from backend.embedded.cache import cache_folder
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.embedded.temporal_binary import resolve
+from backend.playbooks.service import Definition
 from tests.conformance.simulator.process import Api, SimulatorProcess
 from tests.conformance.stripe.account import Account
-from tests.desk import Desk, open_desk
+from tests.desk import Desk, OpenDesk, open_desk
 from tests.worker import ROOT, WorkerProcess
 from workflows.client import Workflows
 
@@ -126,8 +127,19 @@ def account(simulator: SimulatorProcess) -> Iterator[Account]:
 
 
 @pytest.fixture
-async def desk(
+def opened(
     database: Database, connectors: Connectors, workflows: Workflows, account: Account
-) -> Desk:
-    """A fresh organization with people, a connection to the account and the playbook."""
-    return await open_desk(database, connectors, workflows, secret=account.api.key)
+) -> OpenDesk:
+    """Opens a fresh organization with people, a connection to the account and a playbook."""
+
+    async def call(secret: str | None = None, definition: Definition | None = None) -> Desk:
+        key = secret or account.api.key
+        return await open_desk(database, connectors, workflows, secret=key, definition=definition)
+
+    return call
+
+
+@pytest.fixture
+async def desk(opened: OpenDesk) -> Desk:
+    """A fresh organization as most tests need it."""
+    return await opened()

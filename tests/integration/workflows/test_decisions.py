@@ -4,15 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from backend.connectors.registry import Connectors
-from backend.core.db import Database
 from backend.core.ids import RunId
 from backend.playbooks import overdue_invoices
 from backend.playbooks.service import Definition
 from backend.proposals.decisions import DecisionKind, StaleError
 from tests.conformance.stripe.account import Account
-from tests.desk import Desk, open_desk
-from workflows.client import Workflows
+from tests.desk import Desk, OpenDesk
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -93,10 +90,10 @@ async def test_approval_when_the_invoice_changed_behind_our_back_runs_nothing_an
 
 
 async def test_invoice_changed_during_the_hold_is_found_stale_before_dispatch(
-    database: Database, connectors: Connectors, workflows: Workflows, account: Account
+    opened: OpenDesk, account: Account
 ) -> None:
     held = definition_with(hold_seconds=2)
-    desk = await open_desk(database, connectors, workflows, secret=account.api.key, definition=held)
+    desk = await opened(definition=held)
     invoice = account.overdue_invoice()
     view = await desk.one_proposal()
     await desk.decide(view, DecisionKind.APPROVE)
@@ -109,15 +106,9 @@ async def test_invoice_changed_during_the_hold_is_found_stale_before_dispatch(
 
 
 async def test_hold_when_nothing_changes_delays_the_effect_and_then_carries_it_out(
-    database: Database, connectors: Connectors, workflows: Workflows, account: Account
+    opened: OpenDesk, account: Account
 ) -> None:
-    desk = await open_desk(
-        database,
-        connectors,
-        workflows,
-        secret=account.api.key,
-        definition=definition_with(hold_seconds=1),
-    )
+    desk = await opened(definition=definition_with(hold_seconds=1))
     account.overdue_invoice()
     view = await desk.one_proposal()
     decided = await desk.decide(view, DecisionKind.APPROVE)
@@ -127,15 +118,9 @@ async def test_hold_when_nothing_changes_delays_the_effect_and_then_carries_it_o
 
 
 async def test_silence_when_the_time_is_over_expires_and_never_approves(
-    database: Database, connectors: Connectors, workflows: Workflows, account: Account
+    opened: OpenDesk, account: Account
 ) -> None:
-    desk = await open_desk(
-        database,
-        connectors,
-        workflows,
-        secret=account.api.key,
-        definition=definition_with(due_hours=0),
-    )
+    desk = await opened(definition=definition_with(due_hours=0))
     account.overdue_invoice()
     view = await desk.one_proposal()
     run = await desk.finished(RunId(view.row.run_id))

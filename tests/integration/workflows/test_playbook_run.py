@@ -6,15 +6,12 @@ from collections import Counter
 
 import pytest
 
-from backend.connectors.registry import Connectors
-from backend.core.db import Database
 from backend.core.ids import RunId
 from backend.runs.service import RunInputs
 from tests.conformance.simulator.process import SimulatorProcess
 from tests.conformance.stripe.account import Account
-from tests.desk import Desk, open_desk
+from tests.desk import Desk, OpenDesk
 from tests.worker import ROOT
-from workflows.client import Workflows
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -50,9 +47,9 @@ def seeded_key(simulator: SimulatorProcess) -> str:
 
 
 async def test_run_over_a_believable_account_decides_every_planted_case_rightly(
-    database: Database, connectors: Connectors, workflows: Workflows, seeded_key: str
+    opened: OpenDesk, seeded_key: str
 ) -> None:
-    desk = await open_desk(database, connectors, workflows, secret=seeded_key)
+    desk = await opened(seeded_key)
     run_id = await desk.start()
     run = await desk.finished(run_id, seconds=120)
     assert run.row.state == "completed", run.row.error
@@ -135,9 +132,9 @@ async def test_trace_when_a_run_has_proposed_shows_every_step_with_model_and_too
 
 
 async def test_run_when_the_outside_system_refuses_the_credentials_fails_and_says_why(
-    database: Database, connectors: Connectors, workflows: Workflows
+    opened: OpenDesk,
 ) -> None:
-    desk = await open_desk(database, connectors, workflows, secret="sk_test_nobody_knows_me")
+    desk = await opened("sk_test_nobody_knows_me")
     run = await desk.finished(await desk.start())
     assert run.row.state == "failed"
     assert run.row.error is not None
