@@ -6,7 +6,7 @@ import { notify } from "./toasts.js";
 
 export const seen = new Map();                                    // the newest row of every proposal this page has met
 export const view = { index: () => -1, at: () => null, focus() {}, reload() {}, idle: () => true };   // grid or list puts itself here
-export const store = { connection: "catching-up", since: null, session: "", rows: "loading", total: 0, fresh: 0, sort: "-createdAt", filter: {}, find: "", counts: {}, mode: "", mistake: "", phase: {} };
+export const store = { connection: "catching-up", since: null, session: "", rows: "loading", total: 0, fresh: 0, sort: "-createdAt", filter: {}, find: "", counts: {}, problem: "", reference: "", mode: "", mistake: "", phase: {} };
 const subscribers = new Set(), ears = new Set();
 const join = (group) => (f) => { group.add(f); return () => group.delete(f); };
 const subscribe = join(subscribers);
@@ -32,7 +32,7 @@ const search = (more) => new URLSearchParams({ ...store.filter, ...(store.find.t
 /** One block of rows in the present order, or null; says on the way how the list stands. */
 export async function rows(offset, limit) {
   const { ok, status, body } = await call("/proposals?" + search({ offset, limit }));
-  if (!ok) { set({ rows: status === 403 ? "forbidden" : status === 401 ? store.rows : "broken", problem: body.detail, reference: body.instance }); return null; }
+  if (!ok) { set({ rows: status === 403 ? "forbidden" : status === 401 ? store.rows : "broken", problem: body.detail, reference: body.instance ?? "" }); return null; }
   for (const row of body.items) seen.set(row.id, row);
   const narrowed = store.find.trim() || Object.keys(store.filter).length;
   set({ rows: body.total ? "ready" : narrowed ? "filtered" : "empty", total: body.total });

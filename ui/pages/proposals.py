@@ -163,8 +163,12 @@ def _list() -> rx.Component:
                 "The list could not be loaded",
                 fragment(
                     Value.create(of="problem"),
-                    " Reference ",
-                    el.span(Value.create(of="reference"), class_name="mono"),
+                    Unless.create(
+                        " Reference ",
+                        el.span(Value.create(of="reference"), class_name="mono"),
+                        of="reference",
+                        equals="",
+                    ),
                 ),
                 Do.create("Try again", act="retry", class_name="cs-btn"),
             ),
