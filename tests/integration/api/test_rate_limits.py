@@ -1,0 +1,70 @@
+import asyncio
+
+import httpx
+
+from tests.fixtures.people import PASSWORD, Office
+
+TOKEN = "/api/v1/auth/token"
+
+
+def attempt(email: str) -> dict[str, str]:
+    return {"email": email, "password": "wrong"}
+
+
+async def test_every_reply_says_how_the_organization_stands(
+    client: httpx.AsyncClient, office: Office
+) -> None:
+    answer = await client.get("/api/v1/me", headers=await office.bearer("lead"))
+    assert answer.headers["ratelimit-policy"] == '"organization";q=100;w=1'
+    assert answer.headers["ratelimit"].startswith('"organization";r=99;t=')
+    assert answer.headers["x-ratelimit-limit"] == "100"
+    assert answer.headers["x-ratelimit-remaining"] == "99"
+
+
+async def test_more_than_ten_logins_a_minute_for_one_account_are_refused(
+    client: httpx.AsyncClient, office: Office
+) -> None:
+    one, other = "lead@people.example", "viewer@people.example"
+    answers = await asyncio.gather(*(client.post(TOKEN, json=attempt(one)) for _ in range(12)))
+    assert sorted(answer.status_code for answer in answers) == [401] * 10 + [429] * 2
+    spelt = await client.post(TOKEN, json=attempt(f" {one.upper()}"))
+    assert spelt.status_code == 429
+    problem = spelt.json()
+    assert problem["code"] == "rate_limited"
+    assert int(spelt.headers["retry-after"]) > 0
+    login = {"email": other, "password": PASSWORD, "organization": office.slug}
+    assert (await client.post(TOKEN, json=login)).status_code == 200
+
+
+async def test_refused_login_is_also_refused_at_the_form(
+    client: httpx.AsyncClient, office: Office
+) -> None:
+    form = {"email": "lead@people.example", "password": PASSWORD, "organization": office.slug}
+    await asyncio.gather(*(client.post(TOKEN, json=attempt(form["email"])) for _ in range(10)))
+    assert (await client.post("/auth/login", data=form)).status_code == 429
+
+
+async def test_more_than_sixty_logins_a_minute_from_one_address_are_refused(
+    client: httpx.AsyncClient,
+) -> None:
+    body = {"refreshToken": "nonsense"}
+    answers = [await client.post("/api/v1/auth/refresh", json=body) for _ in range(62)]
+    assert [answer.status_code for answer in answers] == [401] * 60 + [429] * 2
+    assert answers[-1].headers["ratelimit-policy"] == '"login-address";q=60;w=60'
+
+
+async def test_an_organization_that_is_too_loud_does_not_silence_others(
+    client: httpx.AsyncClient, office: Office, stranger: Office
+) -> None:
+    loud, quiet = await office.bearer("lead"), await stranger.bearer("lead")
+    answers = await asyncio.gather(*(client.get("/api/v1/me", headers=loud) for _ in range(150)))
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused
+    assert int(refused[0].headers["retry-after"]) >= 1
+    assert (await client.get("/api/v1/me", headers=quiet)).status_code == 200
+
+
+async def test_health_is_never_limited(client: httpx.AsyncClient) -> None:
+    answers = await asyncio.gather(*(client.get("/health/live") for _ in range(150)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert "ratelimit" not in answers[0].headers
