@@ -143,8 +143,7 @@ def test_copy_programs_when_copied_then_they_find_their_libraries(tmp_path: Path
 async def test_server_when_its_starter_is_killed_then_it_ends_by_itself(tmp_path: Path) -> None:
     script = (
         "import asyncio, sys, pathlib, threading\n"
-        "from backend.embedded import postgres_files
-from backend.embedded.postgres import EmbeddedPostgres\n"
+        "from backend.embedded.postgres import EmbeddedPostgres\n"
         "server = EmbeddedPostgres(pathlib.Path(sys.argv[1]))\n"
         "asyncio.run(server.start())\n"
         "print(server.pid, server.home, flush=True)\n"
