@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -21,12 +21,8 @@ from backend.embedded.waiting import until
 
 
 @pytest.fixture
-async def postgres(tmp_path: Path) -> AsyncIterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(tmp_path / "postgres")
-    await server.start()
-    yield server
-    await server.stop()
-    shutil.rmtree(server.home)
+def postgres(own_postgres: EmbeddedPostgres) -> EmbeddedPostgres:
+    return own_postgres
 
 
 async def value(server: EmbeddedPostgres, role: str, query: str) -> object:
@@ -74,7 +70,7 @@ async def test_start_when_it_runs_already_then_the_second_starter_adopts_it(
 async def test_start_when_killed_then_committed_rows_are_still_there(
     postgres: EmbeddedPostgres,
 ) -> None:
-    await value(postgres, "app_owner", "CREATE TABLE kept AS SELECT 7 AS n")
+    await value(postgres, "app_owner", "CREATE TABLE IF NOT EXISTS kept AS SELECT 7 AS n")
     assert postgres.pid
     os.kill(postgres.pid, signal.SIGKILL)
     assert await postgres.wait() == -signal.SIGKILL
@@ -136,7 +132,7 @@ def test_copy_programs_when_copied_then_they_find_their_libraries(tmp_path: Path
     installed = postgres_files.programs(tmp_path, None).parents[1]
     folder = postgres_files.copy_programs(installed, tmp_path / "copy")
     for program in ("initdb", "postgres"):
-        command = [folder / program, "--version"]
+        command: list[str | Path] = [folder / program, "--version"]
         assert " 18." in subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 

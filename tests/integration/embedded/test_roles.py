@@ -1,24 +1,11 @@
 """Roles and database on a PostgreSQL that runs elsewhere (here: an embedded one plays it)."""
 
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import asyncpg
 import pytest
 
 from backend.embedded.errors import StartupError
 from backend.embedded.postgres import ROLES, EmbeddedPostgres
 from backend.embedded.roles import create_roles
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[EmbeddedPostgres]:
-    postgres = EmbeddedPostgres(tmp_path / "postgres")
-    await postgres.start()
-    yield postgres
-    await postgres.stop()
-    shutil.rmtree(postgres.home)
 
 
 def urls(server: EmbeddedPostgres, password: str, database: str = "elsewhere") -> dict[str, str]:
@@ -28,8 +15,9 @@ def urls(server: EmbeddedPostgres, password: str, database: str = "elsewhere") -
 
 
 async def test_create_roles_when_repeated_with_new_passwords_then_these_open_the_database(
-    server: EmbeddedPostgres,
+    own_postgres: EmbeddedPostgres,
 ) -> None:
+    server = own_postgres
     admin = server.dsn("postgres", database="postgres")
     for password in ("first", "it's second"):
         wanted = urls(server, password.replace("'", "%27").replace(" ", "%20"))
@@ -41,8 +29,9 @@ async def test_create_roles_when_repeated_with_new_passwords_then_these_open_the
 
 
 async def test_create_roles_when_the_addresses_differ_then_refuses(
-    server: EmbeddedPostgres,
+    own_postgres: EmbeddedPostgres,
 ) -> None:
+    server = own_postgres
     mixed = urls(server, "x") | {"app_rw": urls(server, "x", "other")["app_rw"]}
     with pytest.raises(StartupError, match="different databases"):
         await create_roles(server.dsn("postgres", database="postgres"), mixed)
