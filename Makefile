@@ -4,7 +4,7 @@ BOOTSTRAP := python3 backend/embedded/bootstrap.py
 DEV := $(BOOTSTRAP) --dev
 SOURCES := backend tenancy workflows rag ui tests
 
-.PHONY: up down demo doctor test check lint types arch fmt unit e2e
+.PHONY: up down demo doctor test check fetch lint types arch fmt unit e2e
 
 up: ## Start everything; Ctrl-C ends it. DETACH=1 returns when healthy
 	@$(BOOTSTRAP) countersign up $(if $(filter-out 0,$(DETACH)),--detach)
@@ -18,9 +18,12 @@ demo: ## The main job in the terminal, on a running stack
 doctor: ## What is running and whether it is healthy
 	@$(BOOTSTRAP) countersign doctor
 
-test: check unit e2e ## Everything that the continuous integration runs
+test: check fetch unit e2e ## Everything that the continuous integration runs
 
 check: lint types arch
+
+fetch: ## What the first start would download and build
+	@$(DEV) countersign fetch
 
 lint:
 	@$(DEV) ruff check .

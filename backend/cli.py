@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         ("demo", _demo, "the main job end to end in the terminal, on a running stack"),
         ("worker", _worker, "run the worker of workflows and agents"),
         ("migrate", _migrate, "bring the database to the newest version"),
+        ("fetch", _fetch, "get what a start needs: the Temporal server and bun"),
         ("site", _site, "build the pages, or write another address into the built ones"),
         ("roles", _roles, "create roles and database on a PostgreSQL that runs elsewhere"),
         ("seed", _seed, "fill the demo organizations of a running stack"),
@@ -106,6 +107,17 @@ def _seed(_options: argparse.Namespace) -> int:
     return 0
 
 
+def _fetch(_options: argparse.Namespace) -> int:
+    from backend.embedded import bun, launch, temporal_binary
+
+    wanted = launch.load(settings.process_environment())
+    binary = temporal_binary.resolve(wanted.temporal_binary, wanted.cache, wanted.environ, _say)
+    _say(f"Temporal server: {_run(binary)}")
+    registry = wanted.npm_registry or bun.PUBLIC_REGISTRY
+    _say(f"bun: {bun.ensure_bun(wanted.cache, _say, registry)}")
+    return 0
+
+
 def _site(_options: argparse.Namespace) -> int:
     from backend.embedded import launch, site
 
@@ -153,6 +165,10 @@ def _needed(name: str) -> str:
     if value := settings.process_environment().get(name):
         return value
     raise SettingsError(f"{name} is not set; see .env.example")
+
+
+def _say(text: str) -> None:
+    _show(f"countersign: {text}\n")
 
 
 def _show(text: str) -> None:
