@@ -4,7 +4,10 @@ BOOTSTRAP := python3 backend/embedded/bootstrap.py
 DEV := $(BOOTSTRAP) --dev
 SOURCES := backend tenancy workflows rag ui tests
 
-.PHONY: up down demo doctor test check fetch lint types arch fmt unit e2e
+.PHONY: help up down demo doctor test check fetch lint types arch fmt unit e2e
+
+help: ## This list
+	@grep -E '^[a-z0-9]+:.*## ' Makefile | sed 's/:[^#]*## /\t/' | expand -t 12
 
 up: ## Start everything; Ctrl-C ends it. DETACH=1 returns when healthy
 	@$(BOOTSTRAP) countersign up $(if $(filter-out 0,$(DETACH)),--detach)
@@ -20,27 +23,27 @@ doctor: ## What is running and whether it is healthy
 
 test: check fetch unit e2e ## Everything that the continuous integration runs
 
-check: lint types arch
+check: lint types arch ## All that needs no test run
 
 fetch: ## What the first start would download and build
 	@$(DEV) countersign fetch
 
-lint:
+lint: ## Style and formatting
 	@$(DEV) ruff check .
 	@$(DEV) ruff format --check .
 
-types:
+types: ## Types of sources and tests
 	@$(DEV) mypy --strict $(SOURCES)
 
-arch:
+arch: ## Who may import whom
 	@$(DEV) lint-imports
 
-fmt:
+fmt: ## Format the sources
 	@$(DEV) ruff format .
 	@$(DEV) ruff check --fix .
 
-unit:
+unit: ## All tests but those in a browser
 	@$(DEV) pytest -n 2 tests --ignore=tests/e2e
 
-e2e:
+e2e: ## The tests in a browser, on a stack of their own
 	@$(DEV) pytest tests/e2e
