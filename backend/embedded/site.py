@@ -101,6 +101,7 @@ def _environment(launch: Launch, out: Path, bun: Path, origin: str) -> dict[str,
         "REFLEX_HTTP_CLIENT_BIND_ADDRESS": "0.0.0.0",  # noqa: S104  else it asks two hosts which one answers
         "NPM_CONFIG_REGISTRY": launch.npm_registry or PUBLIC_REGISTRY,
         "BUN_INSTALL_CACHE_DIR": str(launch.cache / "bun-packages"),
+        "BUN_RUNTIME_TRANSPILER_CACHE_PATH": str(launch.cache / "bun-transpiled"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 
