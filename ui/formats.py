@@ -11,6 +11,7 @@ from backend.schemas.proposals import Change
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 NONE = "\N{EN DASH}"
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]+")
 
 
@@ -61,7 +62,9 @@ def value(side: Money | str | None, kind: str) -> str:
 
 
 def written_date(iso: str) -> str:
-    """``24 Nov 2026`` for an ISO 8601 date; anything else as it is."""
+    """``24 Nov 2026`` for an ISO 8601 date or time; anything else as it is."""
+    if not _ISO.match(iso):
+        return iso
     try:
         day = date.fromisoformat(iso[:10])
     except ValueError:

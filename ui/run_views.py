@@ -57,7 +57,6 @@ class RunView:
 class StepView:
     """One line of the trace; ``start`` and ``width`` place its bar on the folded axis."""
 
-    seq: int = 0
     kind: str = "tool"
     name: str = ""
     summary: str = ""
@@ -165,7 +164,6 @@ def _steps(steps: list[RunStep]) -> list[StepView]:
 def _step(step: RunStep, length: timedelta, at: float, share: float) -> StepView:
     tokens = step.input_tokens + step.output_tokens
     return StepView(
-        seq=step.seq,
         kind=step.kind if step.kind in STEP_KINDS else "tool",
         name=step.name,
         summary=step.summary,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
+from urllib.parse import quote
 
 import reflex as rx
 from reflex.event import Event
@@ -10,7 +11,6 @@ from reflex.state import BaseState, StateUpdate
 
 from backend.schemas.auth import Me
 from ui.api_client import COOKIE, Api, ApiError
-from ui.view_models import login_path
 
 
 def session_of(state: BaseState) -> str:
@@ -134,6 +134,11 @@ def me_view(me: Me) -> MeView:
         organizations=views,
         is_demo=here.is_demo,
     )
+
+
+def login_path(path: str) -> str:
+    """Where to sign in, coming back to ``path``."""
+    return f"/login?next={quote(path)}"
 
 
 def initials(name: str) -> str:

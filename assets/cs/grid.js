@@ -60,7 +60,7 @@ function start(host) {
   const stop = hear((change) => change.proposal ? later(change.proposal.id, true) : change.kind === "phase" && later(change.id, false));
   Object.assign(view, {
     index: (id) => api.getRowNode(id)?.rowIndex ?? -1,
-    at: (index) => api.getDisplayedRowAtIndex(index)?.data?.id ?? null,
+    at: (index) => (index < 0 || index >= store.total ? null : api.getDisplayedRowAtIndex(index)?.data?.id ?? null),
     cursor: focused,
     focus: (id) => { const node = api.getRowNode(id); if (node) focus(node.rowIndex); },
     move: (step) => focus((api.getFocusedCell()?.rowIndex ?? (step > 0 ? -1 : 1)) + step),

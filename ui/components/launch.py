@@ -1,6 +1,6 @@
 """Starting a playbook: the button on the matrix and its menu."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -23,7 +23,7 @@ class PlaybookView:
     version: str = ""
     goal: str = ""
     model: str = ""
-    actions: str = ""
+    actions: list[str] = field(default_factory=list)
     two_above: str = ""
     can_run: bool = False
     cannot_run_reason: str = ""
@@ -83,7 +83,7 @@ def playbook_view(playbook: Playbook) -> PlaybookView:
         version=f"version {playbook.version}",
         goal=playbook.goal,
         model="Offline rules" if playbook.model.partition(":")[0] == "rules" else playbook.model,
-        actions=", ".join(playbook.actions),
+        actions=playbook.actions,
         two_above=f"{above / 100:,.2f}" if above is not None else "",
         can_run=playbook.can_run,
         cannot_run_reason=playbook.cannot_run_reason or "",

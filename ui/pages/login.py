@@ -28,10 +28,13 @@ class Login(rx.State):
         code = query.get("error", "")
         self.error = ERRORS.get(code, REFUSED) if code else ""
         self.email = query.get("email", "")
-        target = query.get("next", "")
-        self.next = (
-            target if target.startswith("/") and not target.startswith("//") else "/proposals"
-        )
+        self.next = local_path(query.get("next", ""))
+
+
+def local_path(wanted: str) -> str:
+    """``wanted`` if it is a path on this site, else the matrix: never a way to another host."""
+    leaves = wanted[1:2] in ("/", "\\") or not wanted.startswith("/")
+    return "/proposals" if leaves else wanted
 
 
 ON_LOAD = [Login.read]

@@ -34,12 +34,12 @@ def content() -> rx.Component:
 
 
 def _playbook(p: PlaybookView) -> rx.Component:
-    facts = (
-        ("Driven by", p.model),
-        ("May propose", p.actions),
-        ("Two signatures above", p.two_above),
+    actions = foreach(p.actions, lambda action: el.span(action, class_name="mono"))
+    pairs = (
+        _pair("Driven by", p.model),
+        _pair("May propose", actions),
+        cond(p.two_above != "", _pair("Two signatures above", p.two_above)),
     )
-    pairs = [cond(value != "", fragment(el.dt(label), el.dd(value))) for label, value in facts]
     return el.article(
         el.header(el.h2(p.name), el.span(p.version, class_name="cs-tag")),
         el.p(p.goal, class_name="t2"),
@@ -65,6 +65,10 @@ def _playbook(p: PlaybookView) -> rx.Component:
         ),
         class_name="cs-panel tile",
     )
+
+
+def _pair(label: str, value: object) -> rx.Component:
+    return fragment(el.dt(label), el.dd(value))
 
 
 def _note(mark: rx.Component, title: str, text: object) -> rx.Component:

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from ui.api_client import Api, ApiError
+from ui.card_views import card_view
 from ui.components import card as cards
 from ui.components.island import Choice, Do, Find, Hear, Rows, Sheet, Sort, Unless, Value, When
 from ui.components.launch import Launch, run_button
@@ -11,7 +12,7 @@ from ui.reflex_types import el, fragment, match
 from ui.session import Session, explained, session_of
 from ui.template import page
 from ui.theme import icon, kbd
-from ui.view_models import CardView, card_view
+from ui.view_models import CardView
 
 ROUTE = "/proposals/[[pid]]"
 VIEWS: tuple[tuple[str, str, dict[str, object]], ...] = (

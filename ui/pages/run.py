@@ -5,7 +5,7 @@ import reflex as rx
 from ui.api_client import Api, ApiError
 from ui.components.island import Hear, Standing, Time
 from ui.pages.runs import state_tag, table
-from ui.reflex_types import cond, count, el, foreach, longer, match
+from ui.reflex_types import cond, count, el, foreach, fragment, longer, match
 from ui.run_views import RunPage, RunProposalView, StepView, run_page
 from ui.session import Session, explained, session_of
 from ui.template import page
@@ -93,7 +93,7 @@ def _run(p: RunPage) -> rx.Component:
         Hear.create(of="run.changed run.created proposal.changed", every=700, on_change=Run.load),
         el.header(
             el.div(el.h1(p.run.playbook), state_tag(p.run), class_name="row"),
-            el.dl(*[_fact(label, value) for label, value in _facts(p)], class_name="cs-facts"),
+            _facts(p),
             cond(p.run.outcome != "", el.p(p.run.outcome, class_name="t2")),
             cond(
                 p.error != "",
@@ -118,18 +118,24 @@ def _run(p: RunPage) -> rx.Component:
     )
 
 
-def _facts(p: RunPage) -> tuple[tuple[str, object], ...]:
+def _facts(p: RunPage) -> rx.Component:
     run = p.run
-    return (
-        ("Started", Time.create(at=run.created_at, form="moment")),
-        ("Started by", run.requested_by),
-        ("Took", cond(run.took != "", run.took, "still running")),
-        ("Cost", run.cost),
-        ("Invoices", run.candidates),
-        ("Proposed", run.proposed),
-        ("Nothing to do", run.nothing_to_do),
-        ("Failed", run.failed),
-        ("Workflow", el.span(p.workflow_id, class_name="mono")),
+    counts = fragment(
+        _fact("Invoices", run.candidates),
+        _fact("Proposed", run.proposed),
+        _fact("Nothing to do", run.nothing_to_do),
+        _fact("Failed", run.failed),
+        cond(p.inputs != "", _fact("Limited to", p.inputs)),
+    )
+    parent = _fact("Part of", link("the playbook run", to="/runs/" + p.parent, class_name="link"))
+    return el.dl(
+        _fact("Started", Time.create(at=run.created_at, form="moment")),
+        _fact("Started by", run.requested_by),
+        _fact("Took", cond(run.took != "", run.took, "still running")),
+        _fact("Cost", run.cost),
+        cond(p.parent != "", parent, counts),
+        _fact("Workflow", el.span(p.workflow_id, class_name="mono")),
+        class_name="cs-facts",
     )
 
 

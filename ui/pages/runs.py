@@ -50,7 +50,12 @@ def content() -> rx.Component:
         Hear.create(of="run.created run.changed", every=1000, on_change=Runs.load),
         el.div(
             el.span(
-                cond(Runs.loaded, fragment(Runs.total, " runs of playbooks"), "Runs of playbooks"),
+                cond(
+                    Runs.loaded,
+                    fragment(
+                        Runs.total, " ", cond(Runs.total == 1, "run", "runs"), " of playbooks"
+                    ),
+                ),
                 class_name="t3 s12",
             ),
             el.span(class_name="grow"),

@@ -1,0 +1,36 @@
+"""The trace places every step on one axis, on which waits are folded."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.ui import wire
+from ui.run_views import duration, run_page
+
+
+def test_trace_when_a_person_was_waited_for_then_the_wait_is_folded_and_work_keeps_its_scale() -> (
+    None
+):
+    steps = [wire.step(0, "draft", 1), wire.step(1, "wait", 3600), wire.step(2, "execute", 3)]
+
+    draft, wait, execute = run_page(wire.run(steps)).steps
+
+    assert (draft.start, draft.width) == ("0.00%", "21.50%")
+    assert (wait.start, wait.width, wait.took) == ("21.50%", "14.00%", "1 h")
+    assert (execute.start, execute.width) == ("35.50%", "64.50%")
+
+
+def test_run_when_nothing_was_spent_then_cost_is_a_dash_and_empty_inputs_are_left_out() -> None:
+    page = run_page(wire.run([]))
+
+    assert page.run.cost == "\N{EN DASH}"
+    assert page.run.took == "28.5 s"
+    assert page.inputs == "minDaysOverdue 1"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.004, "4 ms"), (2.6, "2.6 s"), (60, "1 min"), (667, "11 min 7 s"), (187200, "2 d 4 h")],
+)
+def test_duration_when_written_then_it_has_two_units_at_most(seconds: float, text: str) -> None:
+    assert duration(timedelta(seconds=seconds)) == text
