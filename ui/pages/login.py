@@ -9,7 +9,6 @@ from ui.theme import form, icon
 ROUTE = "/login"
 ERRORS = {
     "rate_limited": "Too many tries. Wait a minute, then try again.",
-    "organization": "You belong to several organizations. Choose one below and sign in again.",
 }
 REFUSED = "We could not sign you in with this address and password. Check both, or ask an admin of your organization."
 
@@ -19,15 +18,13 @@ class Login(rx.State):
 
     error: str = ""
     next: str = "/proposals"
-    email: str = ""
 
     @rx.event
     def read(self) -> None:
-        """Take error, target and address from the query."""
+        """Take both from the query."""
         query = self.router.url.query_parameters
         code = query.get("error", "")
         self.error = ERRORS.get(code, REFUSED) if code else ""
-        self.email = query.get("email", "")
         self.next = local_path(query.get("next", ""))
 
 
@@ -90,8 +87,6 @@ def _form() -> rx.Component:
                 type="email",
                 auto_complete="username",
                 auto_focus=True,
-                default_value=Login.email,
-                key=Login.email,
             ),
             _field("password", "Password", type="password", auto_complete="current-password"),
             error,
