@@ -103,11 +103,17 @@ class Relay:
                 case WakeKind.WAKE_RUN:
                     await wake_run(self._client, org_id, run_id)
 
+    @property
+    def is_listening(self) -> bool:
+        """Whether a commit would wake it at once."""
+        return self._listener is not None and not self._listener.is_closed()
+
     async def _listen(self) -> None:
-        if self._listener is not None and not self._listener.is_closed():
+        if self.is_listening:
             return
-        self._listener = await asyncpg.connect(self._dsn)
-        await self._listener.add_listener(OUTBOX_CHANNEL, lambda *_: self._notified.set())
+        listener = await asyncpg.connect(self._dsn)
+        await listener.add_listener(OUTBOX_CHANNEL, lambda *_: self._notified.set())
+        self._listener = listener
 
     async def _wait(self) -> None:
         try:

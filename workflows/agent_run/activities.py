@@ -11,10 +11,11 @@ from backend.playbooks.service import get_playbook
 from backend.proposals import decisions, effects, proposing, repository
 from backend.proposals.evidence import EvidenceClaim
 from backend.proposals.proposing import Draft
-from backend.runs.service import RunState, Step, add_step, load_run, set_state
+from backend.runs.service import RunState, Step, add_step, set_state
 from backend.verification.ladder import Verdict
+from workflows.agent_run.live import links_to, obsolete, opened
 from workflows.agent_run.outcome import outcome_of
-from workflows.agent_run.subject import links_to, obsolete, opened, subject_of
+from workflows.agents.receivables.subject import subject_of
 from workflows.contracts import (
     Assignment,
     DraftChange,
@@ -40,26 +41,24 @@ async def read_subject(run: RunRef) -> Assignment:
     began = now()
     async with transaction(run.org_id) as session:
         await set_state(session, run.run_id, RunState.RUNNING)
-        row = await load_run(session, run.run_id)
-        playbook = await get_playbook(session, row.playbook_id, row.playbook_version)
-        kept = await subject_of(session, run.run_id)
-        other = await repository.open_on_record(session, kept.id)
+        subject = await subject_of(session, run.run_id)
+        version = subject.run.playbook_version
+        playbook = await get_playbook(session, subject.run.playbook_id, version)
+        other = await repository.open_on_record(session, subject.kept.id)
+    invoice = subject.kept.invoice
     if other is not None and other.run_id != run.run_id:
-        why_not: str | None = f"another proposal on invoice {kept.invoice.number} is still open"
+        why_not: str | None = f"another proposal on invoice {invoice.number} is still open"
     else:
-        why_not = await obsolete(run.org_id, run.run_id)
-    number, party = kept.invoice.number, kept.invoice.customer_name
+        why_not = await obsolete(subject)
     async with transaction(run.org_id) as session:
-        await _step(session, run.run_id, "read", f"Read invoice {number} of {party}", began)
-    definition = playbook.definition
+        summary = f"Read invoice {invoice.number} of {invoice.customer_name}"
+        await _step(session, run.run_id, "read", summary, began)
+    goal = f"{playbook.name}. {playbook.definition.goal}\n{playbook.definition.instructions}"
     return Assignment(
-        requested_by=row.requested_by,
-        model=row.model,
-        prompt=(
-            f"{playbook.name}. {definition.goal}\n{definition.instructions}\n\n"
-            f"Decide about invoice {number} of {party}."
-        ),
-        max_corrections=definition.max_corrections,
+        requested_by=subject.run.requested_by,
+        model=subject.run.model,
+        prompt=f"{goal}\n\nDecide about invoice {invoice.number} of {invoice.customer_name}.",
+        max_corrections=playbook.definition.max_corrections,
         obsolete=why_not,
     )
 
@@ -201,16 +200,14 @@ async def end_run(ending: Ending) -> None:
 
 
 async def _standing(proposal: ProposalRef) -> StandingNote:
-    context = context_of(proposal.org_id)
-    stands = await effects.stands(current().database, context, proposal.proposal_id)
     async with transaction(proposal.org_id) as session:
         [view] = await repository.of_run(session, proposal.run_id)
     return StandingNote(
-        decision=stands.decision,
-        execution=stands.execution,
+        decision=view.row.decision,
+        execution=view.row.execution,
         sentence=outcome_of(view),
-        dispatch_after=stands.dispatch_after,
-        due_at=stands.due_at,
+        dispatch_after=view.row.dispatch_after,
+        due_at=view.row.due_at,
     )
 
 

@@ -22,8 +22,9 @@ from workflows.agents.receivables.facts import (
     SimilarInvoices,
 )
 from workflows.agents.receivables.feedback import feedback_of
-from workflows.agents.receivables.judgement import PLAN, Facts, answers
+from workflows.agents.receivables.judgement import answers
 from workflows.agents.receivables.models import TOOL_NAMES
+from workflows.agents.receivables.wording import PLAN, Facts
 
 NAME = "rules:default"
 _TOOLS: dict[str, TypeAdapter[Any]] = {

@@ -5,34 +5,24 @@ They take no arguments: which organization, person and invoice it is about never
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from pydantic_ai import FunctionToolset, RunContext
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.connectors import repository as records
-from backend.connectors.models import Connection
-from backend.connectors.repository import KeptInvoice
 from backend.core.clock import now
 from backend.playbooks.service import get_playbook
 from backend.proposals.memory import remember
-from backend.runs.service import Run, load_run
 from tenancy.context import Channel, TenantContext
 from tenancy.permissions import Right, authorize
 from tenancy.principals import load_principal
 from tenancy.session import tenant
 from workflows.agents.receivables import facts
 from workflows.agents.receivables.deps import Deps
+from workflows.agents.receivables.subject import Subject, subject_of
 from workflows.runtime.resources import current
 
 toolset: FunctionToolset[Deps] = FunctionToolset(id="receivables")
-
-
-@dataclass(frozen=True)
-class _Subject:
-    run: Run
-    kept: KeptInvoice
-    connection: Connection
 
 
 @toolset.tool
@@ -75,16 +65,11 @@ async def similar_invoices(ctx: RunContext[Deps]) -> facts.SimilarInvoices:
 
 
 @asynccontextmanager
-async def _reading(deps: Deps) -> AsyncIterator[tuple[AsyncSession, _Subject]]:
+async def _reading(deps: Deps) -> AsyncIterator[tuple[AsyncSession, Subject]]:
     """A transaction of the requester. Raises when they have lost their rights or membership since."""
     context = TenantContext(deps.org_id, deps.user_id, Channel.SYSTEM)
     async with tenant(current().database, context) as session:
         authorize(
             await load_principal(session, deps.user_id, Channel.SYSTEM), Right.CONNECTORS_READ
         )
-        run = await load_run(session, deps.run_id)
-        if run.subject_id is None:
-            raise LookupError(f"run {run.id} is about no record")
-        kept = await records.invoice(session, run.subject_id)
-        connection = await records.connection(session, kept.connection_id)
-        yield session, _Subject(run, kept, connection)
+        yield session, await subject_of(session, deps.run_id)
