@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from pydantic_ai.durable_exec.temporal import PydanticAIPayloadConverter, PydanticAIPlugin
-from temporalio.client import Plugin
 from temporalio.converter import CompositePayloadConverter
 
 from workflows.runtime.converter import MsgspecConverter
@@ -17,6 +16,6 @@ class AgentConverter(PydanticAIPayloadConverter):
         CompositePayloadConverter.__init__(self, MsgspecConverter(), *self.converters.values())
 
 
-def plugins() -> Sequence[Plugin]:
+def plugins() -> Sequence[PydanticAIPlugin]:
     """What a client needs whose worker runs agents: model failures end a workflow instead of stalling it."""
     return [PydanticAIPlugin()]

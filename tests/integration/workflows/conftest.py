@@ -36,6 +36,12 @@ def _leave() -> None:
     os._exit(_exit_code)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--save-histories", action="store_true", help="keep new histories for tests/replay"
+    )
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     del session
     global _exit_code  # noqa: PLW0603 - what atexit needs to know

@@ -1,0 +1,56 @@
+"""Histories that were just made replay with today's code; ``--save-histories`` keeps them for tests/replay."""
+
+import json
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client, WorkflowHistory
+
+from backend.core.ids import RunId
+from backend.core.settings import Settings
+from backend.proposals.decisions import DecisionKind
+from tests.conformance.stripe.account import Account
+from tests.desk import Desk
+from tests.replaying import FOLDER, replay
+from workflows.client import connect
+from workflows.contracts import Process, workflow_id
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+
+@pytest.fixture
+async def client(settings: Settings) -> Client:
+    return await connect(settings)
+
+
+@pytest.fixture
+def saved(request: pytest.FixtureRequest) -> Path | None:
+    return FOLDER if request.config.getoption("--save-histories", default=False) else None
+
+
+async def test_histories_of_every_workflow_replay_with_the_code_that_made_them(
+    desk: Desk, account: Account, client: Client, saved: Path | None
+) -> None:
+    contested = {"description": "It arrived damaged.", "metadata[disputed_amount]": "4500"}
+    account.overdue_invoice(params=contested)
+    account.overdue_invoice(params={"metadata[promised_date]": "2999-01-01"})
+    run_id = await desk.start()
+    await desk.finished(run_id)
+    [view] = await desk.proposed(run_id)
+    await desk.decide(view, DecisionKind.APPROVE)
+    await desk.finished(RunId(view.row.run_id))
+    others = [c.row.id for c in await desk.children(run_id) if c.row.id != view.row.run_id]
+    names = {
+        "playbook_run": workflow_id(Process.PLAYBOOK_RUN, desk.org_id, run_id),
+        "connector_sync": workflow_id(Process.CONNECTOR_SYNC, desk.org_id, view.row.connection_id),
+        "agent_run_executed": workflow_id(Process.AGENT_RUN, desk.org_id, view.row.run_id),
+        "agent_run_nothing_to_do": workflow_id(Process.AGENT_RUN, desk.org_id, others[0]),
+    }
+    for name, one in names.items():
+        handle = client.get_workflow_handle(one)
+        await handle.result()
+        history: WorkflowHistory = await handle.fetch_history()
+        await replay(history)
+        if saved is not None:
+            kept = {"workflowId": one, **json.loads(history.to_json())}
+            (saved / f"{name}.json").write_text(json.dumps(kept, indent=1) + "\n")

@@ -1,0 +1,35 @@
+"""Runs that wait for weeks survive an upgrade: saved histories replay with today's code."""
+
+import json
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.workflow import NondeterminismError
+
+from tests.replaying import FOLDER, replay
+
+
+def load(path: Path, *, instead: tuple[str, str] | None = None) -> WorkflowHistory:
+    text = path.read_text()
+    if instead is not None:
+        assert instead[0] in text
+        text = text.replace(*instead)
+    kept = json.loads(text)
+    return WorkflowHistory.from_json(kept.pop("workflowId"), kept)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
+async def test_saved_history_replays(path: Path) -> None:
+    await replay(load(path))
+
+
+def test_every_workflow_has_a_saved_history() -> None:
+    saved = {path.stem for path in FOLDER.glob("*.json")}
+    assert {"playbook_run", "connector_sync", "agent_run_executed"} <= saved
+
+
+async def test_history_of_other_code_is_refused() -> None:
+    other = ("verify_draft", "another_step")
+    with pytest.raises(NondeterminismError):
+        await replay(load(FOLDER / "agent_run_executed.json", instead=other))

@@ -1,0 +1,26 @@
+"""Replays histories with today's workflows, as a worker would that takes over a waiting run."""
+
+from pathlib import Path
+
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+
+from backend.core.crypto import Keys
+from workflows.client import data_converter
+from workflows.registry import SERVICES
+from workflows.runtime.agent_converter import AgentConverter, plugins
+from workflows.worker import RUNNER
+
+FOLDER = Path(__file__).parent / "replay" / "histories"
+KEYS = Keys("m1", b"\x5f" * 32)  # the tests' key: what lies in the files is no secret
+
+
+async def replay(history: WorkflowHistory) -> None:
+    """Raises when today's code would have decided otherwise."""
+    replayer = Replayer(
+        workflows=[one for service in SERVICES for one in service.workflows],
+        data_converter=data_converter(KEYS, AgentConverter),
+        plugins=plugins(),
+        workflow_runner=RUNNER,
+    )
+    await replayer.replay_workflow(history)
