@@ -51,7 +51,7 @@ class Session(rx.State):
 
     me: MeView = MeView()
     leave: str = ""
-    _seen: str = ""
+    _seen: str | None = None
 
     @rx.var
     def who(self) -> str:
@@ -77,7 +77,7 @@ class Session(rx.State):
 
     def changed_hands(self) -> bool:
         """Whether another session than the one that filled this tab's state is asking."""
-        return bool(self._seen) and self._seen != session_of(self)
+        return self._seen is not None and self._seen != session_of(self)
 
 
 async def explained(state: BaseState, error: ApiError) -> str:
