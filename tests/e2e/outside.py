@@ -1,0 +1,45 @@
+"""Asks the outside system itself: what is true there, whoever says otherwise."""
+
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+
+class Outside:
+    """One account at Stripe (the simulator), met with its own key."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self._http = httpx.Client(base_url=url, auth=(key, ""), timeout=20)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def invoice(self, source_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = self._get(f"/v1/invoices/{source_id}")
+        return found
+
+    def events_under(self, key: str) -> list[str]:
+        """The kinds of events that carry this idempotency key."""
+        events = self._get("/v1/events", limit=100)["data"]
+        return [e["type"] for e in events if (e["request"] or {}).get("idempotency_key") == key]
+
+    def notes_of(self, source_id: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._get("/v1/credit_notes", invoice=source_id)["data"]
+        return found
+
+    def change_behind_our_back(self, source_id: str) -> None:
+        """Somebody credits a part of the invoice in Stripe itself."""
+        form = {"invoice": source_id, "amount": "100", "reason": "order_change"}
+        self._http.post("/v1/credit_notes", data=form).raise_for_status()
+
+    def _get(self, path: str, **params: str | int) -> Any:  # noqa: ANN401 - JSON
+        return self._http.get(path, params=params).raise_for_status().json()

@@ -1,0 +1,83 @@
+"""A person at the product: what they see and press in a browser, and what they ask over REST."""
+
+from typing import Any
+
+from playwright.sync_api import Browser, Locator, expect
+
+SOON = 30_000  # milliseconds
+
+
+class Person:
+    """Somebody who is logged in. Errors of the page fail the test when they leave."""
+
+    def __init__(self, browser: Browser, url: str, email: str, password: str) -> None:
+        self._url = url
+        self._context = browser.new_context(viewport={"width": 1440, "height": 900})
+        self.page = self._context.new_page()
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(f"{url}/login?next=/proposals")
+        self.page.locator("#email").fill(email)
+        self.page.locator("#password").fill(password)
+        self.page.locator("#login").click()
+        self.live()
+        reply = self._context.request.post(
+            f"{url}/api/v1/auth/token", data={"email": email, "password": password}
+        )
+        self._token = reply.json()["accessToken"]
+
+    def live(self) -> None:
+        """Wait until the grid shows rows and hears of changes."""
+        self.page.locator(".ag-row").first.wait_for(timeout=SOON)
+        self.page.locator("[data-connection='live']").first.wait_for(timeout=SOON)
+
+    def leave(self) -> None:
+        self._context.close()
+        assert self.errors == []
+
+    def get(self, path: str, **params: str | float | bool) -> Any:  # noqa: ANN401 - JSON
+        reply = self._context.request.get(
+            f"{self._url}/api/v1{path}", headers=self._bearer(), params=params
+        )
+        assert reply.ok, reply.text()
+        return reply.json()
+
+    def post(self, path: str, body: dict[str, Any]) -> tuple[int, Any]:
+        reply = self._context.request.post(
+            f"{self._url}/api/v1{path}", headers=self._bearer(), data=body
+        )
+        return reply.status, reply.json()
+
+    def choose(self, action: str, *, signatures: int = 1) -> dict[str, Any]:
+        """The card of a pending proposal of this action that nobody has touched."""
+        rows = self.get("/proposals", decision="pending", limit=200)["items"]
+        row = next(
+            row
+            for row in rows
+            if row["action"] == action
+            and row["requiredSignatures"] == signatures
+            and not row["signatures"]
+        )
+        card: dict[str, Any] = self.get(f"/proposals/{row['id']}")
+        return card
+
+    def open(self, proposal: str) -> Locator:
+        """Open a card by its address, once it shows this proposal."""
+        self.page.goto(f"{self._url}/proposals/{proposal}")
+        sheet = self.page.locator(f".cs-sheet[data-proposal='{proposal}']")
+        sheet.wait_for(timeout=SOON)
+        return sheet
+
+    def look_up(self, text: str) -> None:
+        """Find rows in the matrix, so that the grid holds them."""
+        self.page.goto(f"{self._url}/proposals")
+        self.live()
+        self.page.locator("#find").fill(text)
+
+    def sees(self, proposal: str, status: str) -> None:
+        """The row's status becomes this word without a reload."""
+        cell = self.page.locator(f"[row-id='{proposal}'] [col-id='status']")
+        expect(cell).to_contain_text(status, timeout=SOON)
+
+    def _bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"}

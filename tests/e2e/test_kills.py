@@ -1,0 +1,40 @@
+"""The product loses its processes while a proposal waits, and the demo's walk still ends well."""
+
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Stack
+from tests.e2e.outside import Outside
+from tests.e2e.person import SOON, Person
+
+REMINDER = "stripe.invoice.send_reminder"
+
+
+def test_kill_when_a_proposal_waits_then_it_goes_on_and_runs_once(
+    stack: Stack, person: Callable[[str], Person], outside: Outside
+) -> None:
+    paul = person("paul")
+    card = paul.choose(REMINDER)
+    pids = stack.demo.pids
+    for name in ("worker", "web"):
+        os.kill(pids[name], signal.SIGKILL)
+    offline = paul.page.locator("[data-connection='live']")
+    expect(offline).to_have_count(0, timeout=SOON)
+    expect(offline.first).to_be_visible(timeout=2 * SOON)
+    sheet = paul.open(card["id"])
+    sheet.locator("#approve").click()
+    expect(sheet).to_contain_text("Ran exactly what was approved", timeout=2 * SOON)
+    effect: dict[str, Any] = paul.get(f"/proposals/{card['id']}")["effect"]
+    assert outside.events_under(effect["idempotencyKey"]) == ["invoice.sent"]
+
+
+def test_demo_command_when_the_stack_runs_then_the_main_job_ends_as_the_card_said(
+    stack: Stack,
+) -> None:
+    walked = stack.command("demo")
+    assert walked.returncode == 0, walked.stdout + walked.stderr
+    assert "Stripe is what the card said" in walked.stdout
