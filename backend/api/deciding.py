@@ -1,6 +1,10 @@
-"""One decision by request: carried to the decision service once per ``Idempotency-Key``, then the run is woken."""
+"""One decision by request: carried to the decision service once per ``Idempotency-Key``, then the run is woken.
+
+The wake-up goes out behind the reply: nobody waits for the workflow engine, and the outbox has it too.
+"""
 
 from litestar import Response
+from litestar.background_tasks import BackgroundTask
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api import idempotency
@@ -38,9 +42,8 @@ async def decide_once(
         if twin := await _earlier(request, key):
             return idempotency.response(twin, replayed=True)
         raise
-    if decided.wake:
-        await services.workflows.wake(principal.org_id, decided.run_id)
-    return idempotency.response(replies[-1], replayed=False)
+    wake = BackgroundTask(services.workflows.wake, principal.org_id, decided.run_id)
+    return idempotency.response(replies[-1], replayed=False, then=wake if decided.wake else None)
 
 
 def _given(data: DecisionRequest) -> DecisionInput:

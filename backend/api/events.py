@@ -15,11 +15,13 @@ from backend.api.sse import frame
 from backend.api.subscribers import Subscriber, reset
 from backend.core.errors import InvalidInputError
 from backend.core.ids import OrgId
+from tenancy.events import Span
 from tenancy.principals import Authenticated
 
 BEAT_SECONDS = 4.0
 MOST_MISSED = 2000
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_RETRY = b"retry: 1000\n"
 _BEAT = frame("beat", {})
 _LastEventId = Annotated[int | None, QueryParameter(name="lastEventId", ge=0)]
 
@@ -48,7 +50,7 @@ async def _stream(
     subscriber, org_id = Subscriber(who, services.presenter), who.principal.org_id
     async with services.hub.subscribe(org_id, subscriber):
         kept = await feed.span(services.database, org_id)
-        yield frame("ready", {"seq": kept.last}, kept.last if since is None else None)
+        yield _RETRY + frame("ready", {"seq": kept.last}, kept.last if since is None else None)
         if since is not None and not _can_resume(kept, since):
             yield reset(kept.last)
         elif since is not None:
@@ -58,7 +60,7 @@ async def _stream(
             yield live
 
 
-def _can_resume(kept: feed.Span, since: int) -> bool:
+def _can_resume(kept: Span, since: int) -> bool:
     in_range = kept.first - 1 <= since <= kept.last
     return in_range and kept.last - since <= MOST_MISSED
 

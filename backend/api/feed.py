@@ -1,11 +1,8 @@
-"""Reads the events of an organization from the table, each with the row it is about. Loads a row once for everybody."""
+"""Reads an organization's events, each with the row it is about. A row is loaded once for everybody."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
-
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api.presenting.proposals import ProposalPresenter
 from backend.api.presenting.runs import run_row
@@ -18,12 +15,13 @@ from backend.proposals.views import ProposalView
 from backend.runs import repository as runs
 from backend.runs.repository import RunView
 from backend.schemas.events import ChangeEvent
+from tenancy import events
 from tenancy.changes import EventKind
 from tenancy.context import Principal, TenantContext
-from tenancy.models.change import Event, EventCounter
+from tenancy.events import Happened, Span
 from tenancy.session import tenant
 
-BATCH = 500
+_BATCH = 500
 
 
 @dataclass(slots=True)
@@ -41,10 +39,10 @@ class Seen:
         """The server-sent event for this person; whose turn it is needs no query."""
         turn = self.proposal is not None and refusal(principal, self.proposal) is None
         if turn not in self._frames:
-            self._frames[turn] = frame(self.kind, self._change(presenter, turn), self.seq)
+            self._frames[turn] = frame(self.kind, self._change(presenter, turn=turn), self.seq)
         return self._frames[turn]
 
-    def _change(self, presenter: ProposalPresenter, turn: bool) -> ChangeEvent:  # noqa: FBT001
+    def _change(self, presenter: ProposalPresenter, *, turn: bool) -> ChangeEvent:
         proposal, run = self.proposal, self.run
         return ChangeEvent(
             seq=self.seq,
@@ -54,50 +52,31 @@ class Seen:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The numbers of the events that are kept: ``first`` is ``last + 1`` when there are none."""
-
-    first: int
-    last: int
-
-
 async def span(database: Database, org_id: OrgId) -> Span:
     """Which events of the organization are kept at this moment."""
-    last = select(EventCounter.last_seq).where(EventCounter.org_id == org_id).scalar_subquery()
-    first = select(func.min(Event.seq)).where(Event.org_id == org_id).scalar_subquery()
     async with tenant(database, TenantContext(org_id)) as session:
-        found = (await session.execute(select(first, last))).one()
-    newest = found[1] or 0
-    return Span(found[0] or newest + 1, newest)
+        return await events.span(session)
 
 
 async def after(
     database: Database, org_id: OrgId, seq: int, until: int | None = None
 ) -> Sequence[Seen]:
-    """The next events after ``seq`` in order, at most :data:`BATCH`, none behind ``until``."""
-    query = select(Event).where(Event.org_id == org_id, Event.seq > seq)
-    if until is not None:
-        query = query.where(Event.seq <= until)
+    """The next events after ``seq`` in order, none behind ``until``; a batch at a time."""
     async with tenant(database, TenantContext(org_id)) as session:
-        events = (await session.scalars(query.order_by(Event.seq).limit(BATCH))).all()
-        return await _with_rows(session, events)
-
-
-async def _with_rows(session: AsyncSession, events: Sequence[Event]) -> list[Seen]:
-    seen_proposals = await proposals.by_ids(session, _subjects(events, "proposal."))
-    seen_runs = await runs.by_ids(session, _subjects(events, "run."))
+        happened = await events.after(session, seq, limit=_BATCH, until=until)
+        proposal_views = await proposals.by_ids(session, _subjects(happened, "proposal."))
+        run_views = await runs.by_ids(session, _subjects(happened, "run."))
     return [
         Seen(
-            seq=event.seq,
-            kind=EventKind(event.kind),
-            subject_id=event.subject_id,
-            proposal=seen_proposals.get(event.subject_id),
-            run=seen_runs.get(event.subject_id),
+            seq=one.seq,
+            kind=one.kind,
+            subject_id=one.subject_id,
+            proposal=proposal_views.get(one.subject_id),
+            run=run_views.get(one.subject_id),
         )
-        for event in events
+        for one in happened
     ]
 
 
-def _subjects(events: Iterable[Event], prefix: str) -> set[UUID]:
-    return {event.subject_id for event in events if event.kind.startswith(prefix)}
+def _subjects(happened: Iterable[Happened], prefix: str) -> set[UUID]:
+    return {one.subject_id for one in happened if one.kind.startswith(prefix)}

@@ -10,57 +10,17 @@ from uuid import UUID
 
 import asyncpg
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
-from backend.api import feed
 from backend.api.subscribers import Subscriber
+from backend.api.watch import RETRY_SECONDS, TROUBLE, Watch
 from backend.core.db import Database
 from backend.core.ids import OrgId
 from tenancy.changes import CHANNEL
 from tenancy.leases import ended
 
 CHECK_SECONDS = 4.0
-_RETRY_SECONDS = 0.5
 _PROBE_SECONDS = 15.0
-_TROUBLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _log = structlog.get_logger()
-
-
-class _Watch:
-    """Reads an organization's events in order while somebody listens. ``poke`` says that there may be more."""
-
-    def __init__(self, database: Database, org_id: OrgId) -> None:
-        self.subscribers: set[Subscriber] = set()
-        self.ready = asyncio.Event()
-        self._database = database
-        self._org_id = org_id
-        self._more = asyncio.Event()
-
-    def poke(self) -> None:
-        self._more.set()
-
-    async def run(self) -> None:
-        position: int | None = None
-        while True:
-            try:
-                if position is None:
-                    position = (await feed.span(self._database, self._org_id)).last
-                    self.ready.set()
-                await self._more.wait()
-                self._more.clear()
-                position = await self._deliver(position)
-            except _TROUBLE as error:
-                _log.warning("api.events.unreadable", error=str(error))
-                self._more.set()
-                await asyncio.sleep(_RETRY_SECONDS)
-
-    async def _deliver(self, position: int) -> int:
-        while batch := await feed.after(self._database, self._org_id, position):
-            for seen in batch:
-                for subscriber in tuple(self.subscribers):
-                    subscriber.offer(seen)
-            position = batch[-1].seq
-        return position
 
 
 class Hub:
@@ -69,7 +29,7 @@ class Hub:
     def __init__(self, database: Database, listen_dsn: str) -> None:
         self._database = database
         self._dsn = listen_dsn
-        self._watches: dict[OrgId, tuple[_Watch, asyncio.Task[None]]] = {}
+        self._watches: dict[OrgId, Watch] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
 
@@ -79,19 +39,19 @@ class Hub:
             asyncio.create_task(self._listen(), name="hub listens"),
             asyncio.create_task(self._check_leases(), name="hub checks leases"),
         ]
+        for task in self._tasks:
+            task.add_done_callback(self._ended)
 
     def end_streams(self) -> None:
         """End every stream, also those that are still to come."""
         self._stopping = True
-        for subscriber in self._subscribers():
-            subscriber.finish()
-        for watch, _ in self._watches.values():
-            watch.ready.set()
+        for watch in self._watches.values():
+            watch.end_streams()
 
     async def stop(self) -> None:
         """End every stream and stop listening."""
         self.end_streams()
-        tasks = [*self._tasks, *(task for _, task in self._watches.values())]
+        tasks = [*self._tasks, *(watch.task for watch in self._watches.values())]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -99,34 +59,32 @@ class Hub:
     @asynccontextmanager
     async def subscribe(self, org_id: OrgId, subscriber: Subscriber) -> AsyncIterator[None]:
         """Hand the organization's events to the subscriber; what is read from the table now leaves no gap to them."""
-        watch, _ = self._watches.get(org_id) or self._watch(org_id)
+        watch = self._watches.get(org_id)
+        if watch is None or watch.task.done():
+            watch = self._watches[org_id] = Watch(self._database, org_id)
         watch.subscribers.add(subscriber)
         if self._stopping:
-            self.end_streams()
+            watch.end_streams()
         try:
             await watch.ready.wait()
             yield
         finally:
             watch.subscribers.discard(subscriber)
-            if not watch.subscribers and org_id in self._watches:
-                self._watches.pop(org_id)[1].cancel()
+            if not watch.subscribers:
+                self._forget(org_id, watch)
 
-    def _watch(self, org_id: OrgId) -> tuple[_Watch, asyncio.Task[None]]:
-        watch = _Watch(self._database, org_id)
-        task = asyncio.create_task(watch.run(), name=f"hub watches {org_id}")
-        self._watches[org_id] = (watch, task)
-        return self._watches[org_id]
-
-    def _subscribers(self) -> list[Subscriber]:
-        return [one for watch, _ in self._watches.values() for one in watch.subscribers]
+    def _forget(self, org_id: OrgId, watch: Watch) -> None:
+        watch.task.cancel()
+        if self._watches.get(org_id) is watch:
+            del self._watches[org_id]
 
     async def _listen(self) -> None:
         while True:
             try:
                 await self._listen_once()
-            except _TROUBLE as error:
+            except TROUBLE as error:
                 _log.warning("api.events.listener_lost", error=str(error))
-            await asyncio.sleep(_RETRY_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen_once(self) -> None:
         lost = asyncio.Event()
@@ -134,7 +92,7 @@ class Hub:
         try:
             connection.add_termination_listener(lambda _connection: lost.set())
             await connection.add_listener(CHANNEL, self._heard)
-            for watch, _ in self._watches.values():
+            for watch in self._watches.values():  # what was announced while nobody listened
                 watch.poke()
             while not lost.is_set():
                 with suppress(TimeoutError):
@@ -147,20 +105,26 @@ class Hub:
 
     def _heard(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         org_id, _, _ = str(payload).partition("|")
-        if found := self._watches.get(OrgId(UUID(org_id))):
-            found[0].poke()
+        if watch := self._watches.get(OrgId(UUID(org_id))):
+            watch.poke()
 
     async def _check_leases(self) -> None:
         while True:
             await asyncio.sleep(CHECK_SECONDS)
-            subscribers = self._subscribers()
+            subscribers = [one for watch in self._watches.values() for one in watch.subscribers]
             if not subscribers:
                 continue
             try:
                 over = await ended(self._database, {one.lease for one in subscribers})
-            except _TROUBLE as error:
+            except TROUBLE as error:
                 _log.warning("api.events.leases_unchecked", error=str(error))
                 continue
             for subscriber in subscribers:
                 if subscriber.lease in over:
                     subscriber.finish()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Without these tasks streams would look alive and hear nothing, or outlive their session."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("api.events.died", task=task.get_name(), exc_info=error)
+            self.end_streams()

@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import Response
+from litestar.background_tasks import BackgroundTask
 
 from backend.api.deps import ApiRequest
 from backend.schemas.common import Wire
@@ -24,10 +25,11 @@ def reply(status: int, content: Wire) -> Reply:
     return Reply(status, msgspec.json.encode(content))
 
 
-def response(kept: Reply, *, replayed: bool) -> Response[bytes]:
-    """What is sent; the header says that nothing was done this time."""
+def response(kept: Reply, *, replayed: bool, then: BackgroundTask | None = None) -> Response[bytes]:
+    """What is sent, and what is done ``then``. The header says that nothing was done this time."""
     return Response(
         kept.body,
+        background=then,
         status_code=kept.status,
         media_type="application/json",
         headers=_REPLAYED if replayed else {},

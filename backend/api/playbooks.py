@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
+from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -51,6 +52,7 @@ class PlaybookController(Controller):
 
         key = await idempotency.idempotency_of(request)
         kept, replayed = await once(services.database, principal, key, act)
-        if not replayed:
-            await services.workflows.start_playbook_run(principal.org_id, started[-1])
-        return idempotency.response(kept, replayed=replayed)
+        if replayed:
+            return idempotency.response(kept, replayed=True)
+        start = BackgroundTask(services.workflows.start_playbook_run, principal.org_id, started[-1])
+        return idempotency.response(kept, replayed=False, then=start)

@@ -3,7 +3,7 @@
 from tests.fixtures.client import app, client, server
 from tests.fixtures.database import database, environ, postgres, settings, simulator
 from tests.fixtures.people import accounts, office, stranger
-from tests.fixtures.proposals import account, connectors, desk
+from tests.fixtures.proposals import account, connectors, proposer
 
 __all__ = [
     "account",
@@ -12,10 +12,10 @@ __all__ = [
     "client",
     "connectors",
     "database",
-    "desk",
     "environ",
     "office",
     "postgres",
+    "proposer",
     "server",
     "settings",
     "simulator",

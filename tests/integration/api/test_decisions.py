@@ -1,5 +1,4 @@
 import asyncio
-from typing import Any
 
 import httpx
 import pytest
@@ -11,7 +10,7 @@ from tenancy.models.change import Outbox
 from tenancy.session import system, tenant
 from tests.conformance.stripe.account import Account
 from tests.fixtures.people import Office
-from tests.fixtures.proposals import Desk
+from tests.fixtures.proposals import Proposer
 
 
 async def decide(
@@ -20,12 +19,13 @@ async def decide(
     view: ProposalView,
     who: str = "lead",
     *,
-    headers: dict[str, str] | None = None,
+    key: str | None = None,
     **body: str,
 ) -> httpx.Response:
     path = f"/api/v1/proposals/{view.row.id}/decisions"
     sent = {"kind": "approve", "digest": view.row.digest, **body}
-    return await client.post(path, json=sent, headers=await office.bearer(who) | (headers or {}))
+    headers = await office.bearer(who) | ({"Idempotency-Key": key} if key else {})
+    return await client.post(path, json=sent, headers=headers)
 
 
 async def decisions(office: Office) -> int:
@@ -34,9 +34,9 @@ async def decisions(office: Office) -> int:
 
 
 async def test_approval_queues_the_effect_and_wakes_the_run(
-    client: httpx.AsyncClient, office: Office, desk: Desk
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
 ) -> None:
-    view = await desk.credit()
+    view = await proposer.credit()
     answer = await decide(client, office, view)
     assert answer.status_code == 200
     decision = answer.json()
@@ -51,9 +51,9 @@ async def test_approval_queues_the_effect_and_wakes_the_run(
 
 
 async def test_rejection_keeps_its_reason_on_the_card(
-    client: httpx.AsyncClient, office: Office, desk: Desk
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
 ) -> None:
-    view = await desk.propose()
+    view = await proposer.propose()
     answer = await decide(client, office, view, kind="reject", reason="Paid by cheque")
     assert answer.json()["reason"] == "Paid by cheque"
     headers = await office.bearer("analyst")
@@ -68,9 +68,9 @@ async def test_rejection_keeps_its_reason_on_the_card(
     ("who", "code"), [("analyst", "own_request"), ("outsider", None), ("viewer", None)]
 )
 async def test_who_may_not_decide_is_refused(
-    client: httpx.AsyncClient, office: Office, desk: Desk, who: str, code: str | None
+    client: httpx.AsyncClient, office: Office, proposer: Proposer, who: str, code: str | None
 ) -> None:
-    view = await desk.propose(by="analyst")
+    view = await proposer.propose(by="analyst")
     answer = await decide(client, office, view, who)
     assert answer.status_code == (404 if who == "outsider" else 403)
     if code is not None:
@@ -79,9 +79,9 @@ async def test_who_may_not_decide_is_refused(
 
 
 async def test_an_invoice_changed_outside_makes_the_approval_stale(
-    client: httpx.AsyncClient, office: Office, desk: Desk, account: Account
+    client: httpx.AsyncClient, office: Office, proposer: Proposer, account: Account
 ) -> None:
-    view = await desk.credit()
+    view = await proposer.credit()
     account.api.post(f"invoices/{view.row.target_source_id}/void")
     answer = await decide(client, office, view)
     assert (answer.status_code, answer.json()["code"]) == (409, "stale")
@@ -95,9 +95,9 @@ async def test_an_invoice_changed_outside_makes_the_approval_stale(
 
 
 async def test_the_second_decision_is_told_who_was_first(
-    client: httpx.AsyncClient, office: Office, desk: Desk
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
 ) -> None:
-    view = await desk.propose()
+    view = await proposer.propose()
     await decide(client, office, view, "lead")
     answer = await decide(client, office, view, "admin", kind="reject", reason="No")
     assert (answer.status_code, answer.json()["code"]) == (409, "already_decided")
@@ -105,9 +105,9 @@ async def test_the_second_decision_is_told_who_was_first(
 
 
 async def test_of_two_decisions_at_once_one_wins(
-    client: httpx.AsyncClient, office: Office, desk: Desk
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
 ) -> None:
-    view = await desk.propose()
+    view = await proposer.propose()
     answers = await asyncio.gather(
         decide(client, office, view, "lead"),
         decide(client, office, view, "admin", kind="reject", reason="No"),
@@ -117,9 +117,9 @@ async def test_of_two_decisions_at_once_one_wins(
 
 
 async def test_large_amounts_need_two_different_people(
-    client: httpx.AsyncClient, office: Office, desk: Desk
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
 ) -> None:
-    view = await desk.propose(amount=600_000)
+    view = await proposer.propose(amount=600_000)
     first = await decide(client, office, view, "lead")
     assert (first.status_code, first.json()["proposal"]["decision"]) == (200, "pending")
     again = await decide(client, office, view, "lead")
@@ -139,22 +139,28 @@ async def test_large_amounts_need_two_different_people(
     ],
 )
 async def test_a_decision_that_makes_no_sense_changes_nothing(
-    client: httpx.AsyncClient, office: Office, desk: Desk, body: Any, status: int, code: str
+    client: httpx.AsyncClient,
+    office: Office,
+    proposer: Proposer,
+    *,
+    body: dict[str, str],
+    status: int,
+    code: str,
 ) -> None:
-    answer = await decide(client, office, await desk.propose(), **body)
+    answer = await decide(client, office, await proposer.propose(), **body)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert await decisions(office) == 0
 
 
 async def test_a_decision_repeated_with_its_key_is_replayed(
-    client: httpx.AsyncClient, office: Office, desk: Desk
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
 ) -> None:
-    view, key = await desk.propose(), {"Idempotency-Key": "decide-once"}
-    answers = await asyncio.gather(*(decide(client, office, view, headers=key) for _ in range(3)))
-    answers.append(await decide(client, office, view, headers=key))
+    view, key = await proposer.propose(), "decide-once"
+    answers = await asyncio.gather(*(decide(client, office, view, key=key) for _ in range(3)))
+    answers.append(await decide(client, office, view, key=key))
     assert [answer.status_code for answer in answers] == [200] * 4
     assert len({answer.content for answer in answers}) == 1
     assert sum("idempotent-replayed" in answer.headers for answer in answers) == 3
     assert await decisions(office) == 1
-    other = await decide(client, office, view, headers=key, kind="reject", reason="No")
+    other = await decide(client, office, view, key=key, kind="reject", reason="No")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_conflict")

@@ -28,7 +28,13 @@ TOKEN = "/api/v1/auth/token"
     ],
 )
 async def test_every_failure_is_a_problem_document(
-    client: httpx.AsyncClient, method: str, path: str, body: bytes | None, status: int, code: str
+    client: httpx.AsyncClient,
+    *,
+    method: str,
+    path: str,
+    body: bytes | None,
+    status: int,
+    code: str,
 ) -> None:
     answer = await client.request(method, path, content=body)
     assert answer.status_code == status

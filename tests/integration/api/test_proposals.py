@@ -4,15 +4,15 @@ from typing import Any
 import httpx
 
 from tests.fixtures.people import Office
-from tests.fixtures.proposals import Desk
+from tests.fixtures.proposals import Proposer
 
 LIST = "/api/v1/proposals"
 
 
 async def test_list_shows_what_the_matrix_needs(
-    client: httpx.AsyncClient, office: Office, desk: Desk
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
 ) -> None:
-    made = await desk.credit(5_000)
+    made = await proposer.credit(5_000)
     answer = await client.get(LIST, headers=await office.bearer("lead"))
     page = answer.json()
     assert (page["total"], page["totalIsEstimate"], page["nextCursor"]) == (1, False, None)
@@ -29,10 +29,10 @@ async def test_list_shows_what_the_matrix_needs(
 
 
 async def test_people_see_their_own_their_teams_or_everything(
-    client: httpx.AsyncClient, office: Office, desk: Desk
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
 ) -> None:
-    ours = str((await desk.propose(by="analyst")).row.id)
-    theirs = str((await desk.propose(by="outsider")).row.id)
+    ours = str((await proposer.propose(by="analyst")).row.id)
+    theirs = str((await proposer.propose(by="outsider")).row.id)
     seen = {}
     for who in office.people:
         answer = await client.get(LIST, headers=await office.bearer(who))
@@ -49,9 +49,9 @@ async def test_people_see_their_own_their_teams_or_everything(
 
 
 async def test_your_turn_is_true_only_for_those_who_may_decide_now(
-    client: httpx.AsyncClient, office: Office, desk: Desk
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
 ) -> None:
-    await desk.propose(by="analyst")
+    await proposer.propose(by="analyst")
     turns = {}
     for who in ("admin", "lead", "analyst", "viewer"):
         answer = await client.get(LIST, headers=await office.bearer(who))
@@ -69,11 +69,11 @@ KEYS: dict[str, Callable[[Any], Any]] = {
 
 
 async def test_pages_by_cursor_show_every_row_once_in_order(
-    client: httpx.AsyncClient, office: Office, desk: Desk
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
 ) -> None:
     for amount in (3_000, 1_000, 1_000, 5_000):
-        await desk.credit(amount)
-    await desk.propose()
+        await proposer.credit(amount)
+    await proposer.propose()
     headers = await office.bearer("lead")
     for sort in (*KEYS, *(f"-{name}" for name in KEYS)):
         rows = await all_pages(client, headers, sort)
@@ -94,10 +94,10 @@ async def all_pages(client: httpx.AsyncClient, headers: dict[str, str], sort: st
 
 
 async def test_a_cursor_of_another_organization_or_order_is_refused(
-    client: httpx.AsyncClient, office: Office, stranger: Office, desk: Desk
+    client: httpx.AsyncClient, office: Office, stranger: Office, proposer: Proposer
 ) -> None:
-    await desk.propose()
-    await desk.propose()
+    await proposer.propose()
+    await proposer.propose()
     page = await client.get(LIST, headers=await office.bearer("lead"), params={"limit": "1"})
     cursor = page.json()["nextCursor"]
     assert cursor
@@ -112,9 +112,9 @@ async def test_a_cursor_of_another_organization_or_order_is_refused(
 
 
 async def test_filters_narrow_the_list(
-    client: httpx.AsyncClient, office: Office, desk: Desk
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
 ) -> None:
-    credit, reminder = await desk.credit(5_000), await desk.propose()
+    credit, reminder = await proposer.credit(5_000), await proposer.propose()
     headers = await office.bearer("lead")
     cases = {
         "q=credit": {credit.row.id},
@@ -155,9 +155,9 @@ async def test_a_wrong_query_is_422_and_names_the_parameter(
 
 
 async def test_card_shows_everything_a_person_needs_to_decide(
-    client: httpx.AsyncClient, office: Office, desk: Desk
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
 ) -> None:
-    made = await desk.credit(5_000)
+    made = await proposer.credit(5_000)
     card = (await client.get(f"{LIST}/{made.row.id}", headers=await office.bearer("lead"))).json()
     assert card["sentence"] == made.row.sentence
     assert card["digest"] == made.row.digest
@@ -178,9 +178,9 @@ async def test_card_shows_everything_a_person_needs_to_decide(
 
 
 async def test_card_says_why_its_reader_may_not_decide(
-    client: httpx.AsyncClient, office: Office, desk: Desk
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
 ) -> None:
-    made = await desk.propose(by="analyst")
+    made = await proposer.propose(by="analyst")
     reasons = {}
     for who in ("analyst", "viewer"):
         card = await client.get(f"{LIST}/{made.row.id}", headers=await office.bearer(who))

@@ -8,7 +8,7 @@ from backend.runs.models import RunRow
 from tenancy.models.change import Outbox
 from tenancy.session import system, tenant
 from tests.fixtures.people import Office
-from tests.fixtures.proposals import Desk
+from tests.fixtures.proposals import Proposer
 
 
 def runs_of(office: Office) -> str:
@@ -97,10 +97,10 @@ async def test_run_with_senseless_inputs_is_422_and_names_them(
 
 
 async def test_playbook_run_shows_the_proposals_of_its_children(
-    client: httpx.AsyncClient, office: Office, desk: Desk
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
 ) -> None:
-    run_id = await desk.run()
-    made = [await desk.propose(run_id=run_id), await desk.credit()]
+    run_id = await proposer.run()
+    made = [await proposer.propose(run_id=run_id), await proposer.credit()]
     headers = await office.bearer("lead")
     shown = (await client.get(f"/api/v1/runs/{run_id}", headers=headers)).json()
     assert [row["id"] for row in shown["proposals"]] == [str(made[0].row.id)]
@@ -110,9 +110,9 @@ async def test_playbook_run_shows_the_proposals_of_its_children(
 
 
 async def test_list_shows_playbook_runs_newest_first(
-    client: httpx.AsyncClient, office: Office, desk: Desk
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
 ) -> None:
-    first, second = await desk.run("analyst"), await desk.run("lead")
+    first, second = await proposer.run("analyst"), await proposer.run("lead")
     headers = await office.bearer("lead")
     page = (await client.get("/api/v1/runs", headers=headers)).json()
     assert [run["id"] for run in page["items"]] == [str(second), str(first)]

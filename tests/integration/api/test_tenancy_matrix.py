@@ -10,7 +10,7 @@ from litestar import Litestar
 from backend.api import guards
 from tenancy.permissions import ROLE_GRANTS, Right, Role
 from tests.fixtures.people import ROLES, Office
-from tests.fixtures.proposals import Desk
+from tests.fixtures.proposals import Proposer
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Objects:
 
 
 @pytest.fixture
-async def objects(desk: Desk, office: Office) -> Objects:
-    view = await desk.propose()
+async def objects(proposer: Proposer, office: Office) -> Objects:
+    view = await proposer.propose()
     ids = {
         "playbook": str(office.playbook.id),
         "proposal": str(view.row.id),
