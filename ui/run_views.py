@@ -1,7 +1,8 @@
 """Runs as the pages show them, made from the wire's types."""
 
+import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from backend.schemas.runs import Cost, RunDetail, RunRow, RunStep
 from ui import formats
@@ -29,6 +30,7 @@ STEP_KINDS = (
     "record",
 )
 WAIT_SHARE = 14.0
+_HUMP = re.compile(r"[A-Z]")
 _UNITS = ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s"))
 
 
@@ -124,7 +126,9 @@ def run_page(run: RunDetail) -> RunPage:
         parent=run.parent_run_id or "",
         workflow_id=run.workflow_id,
         inputs=", ".join(
-            f"{name} {value}" for name, value in run.inputs.items() if value is not None
+            f"{_readable(name).lower()} {value}"
+            for name, value in run.inputs.items()
+            if value is not None
         ),
         error=run.error or "",
         steps=_steps(run.steps),
@@ -139,46 +143,68 @@ def run_page(run: RunDetail) -> RunPage:
 
 
 def _steps(steps: list[RunStep]) -> list[StepView]:
-    lengths = [_length(step) for step in steps]
-    waits = sum(step.kind == "wait" for step in steps)
-    work = sum(
-        length.total_seconds()
-        for step, length in zip(steps, lengths, strict=True)
-        if step.kind != "wait"
-    )
-    views, at = [], 0.0
-    for step, length in zip(steps, lengths, strict=True):
-        room = 100 - WAIT_SHARE * bool(waits)
-        share = (
-            WAIT_SHARE / waits
-            if step.kind == "wait"
-            else room * length.total_seconds() / work
-            if work
-            else 0.0
+    ordered = sorted(steps, key=lambda step: (step.started_at, step.seq))
+    axis = _Axis.of(ordered)
+    return [_step(step, axis) for step in ordered]
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """The time of a run on which the waits for people take a fixed share, however long they were."""
+
+    start: datetime
+    waits: list[tuple[datetime, datetime]]
+    work: timedelta
+
+    @classmethod
+    def of(cls, steps: list[RunStep]) -> "_Axis":
+        """The axis from the first start to the last end. Waits of one run never overlap."""
+        now = datetime.now(tz=UTC)
+        start = min((step.started_at for step in steps), default=now)
+        end = max((_end(step) for step in steps), default=now)
+        waits = [(step.started_at, _end(step)) for step in steps if step.kind == "wait"]
+        waited = sum((until - since for since, until in waits), timedelta())
+        return cls(start, waits, max(end - start - waited, timedelta(milliseconds=1)))
+
+    def at(self, moment: datetime) -> float:
+        """Where ``moment`` lies, in percent."""
+        passed = [
+            min(max(moment - since, timedelta()), until - since) for since, until in self.waits
+        ]
+        worked = moment - self.start - sum(passed, timedelta())
+        room = 100 - WAIT_SHARE * bool(self.waits)
+        folded = sum(
+            p / (u - s) if u > s else 0.0 for p, (s, u) in zip(passed, self.waits, strict=True)
         )
-        views.append(_step(step, length, at, share))
-        at += share
-    return views
+        return room * (worked / self.work) + WAIT_SHARE * folded / max(1, len(self.waits))
 
 
-def _step(step: RunStep, length: timedelta, at: float, share: float) -> StepView:
+def _step(step: RunStep, axis: _Axis) -> StepView:
     tokens = step.input_tokens + step.output_tokens
+    begin, end = axis.at(step.started_at), axis.at(_end(step))
     return StepView(
         kind=step.kind if step.kind in STEP_KINDS else "tool",
-        name=step.name,
+        name=_readable(step.name),
         summary=step.summary,
         failed=step.state == "failed",
         running=step.finished_at is None,
         bar=f"k-{step.kind} {step.state}",
-        took=duration(length) if step.finished_at else "",
+        took=duration(_end(step) - step.started_at) if step.finished_at else "",
         tokens=f"{tokens:,}" if tokens else "",
-        start=f"{min(at, 99):.2f}%",
-        width=f"{max(share, 0.8):.2f}%",
+        start=f"{min(begin, 99):.2f}%",
+        width=f"{max(end - begin, 0.8):.2f}%",
     )
 
 
-def _length(step: RunStep) -> timedelta:
-    return (step.finished_at or datetime.now(tz=step.started_at.tzinfo)) - step.started_at
+def _end(step: RunStep) -> datetime:
+    return step.finished_at or datetime.now(tz=UTC)
+
+
+def _readable(name: str) -> str:
+    """``read_subject`` and ``minDaysOverdue`` as words; names of actions and models as they are."""
+    if "." in name or ":" in name:
+        return name
+    return _HUMP.sub(lambda hump: f" {hump[0].lower()}", name.replace("_", " ")).capitalize()
 
 
 def duration(length: timedelta) -> str:

@@ -5,7 +5,7 @@ import { standing, W } from "./draw.js";
 import { CELLS } from "./cells.js";
 import { Cards } from "./list.js";
 import { open } from "./sheet.js";
-import { hear, rows, seek, seen, store, view } from "./store.js";
+import { hear, rows, seek, seen, store, unsee, view } from "./store.js";
 import params from "./theme.json";
 
 ModuleRegistry.registerModules([CellStyleModule, ColumnApiModule, InfiniteRowModelModule, RenderApiModule, RowApiModule, RowStyleModule, ScrollApiModule]);
@@ -37,7 +37,9 @@ function start(host) {
     },
     datasource: { getRows: async (p) => {
       const page = await rows(p.startRow, p.endRow - p.startRow);
+      const cursor = host.contains(document.activeElement) && focused();
       if (page) p.successCallback(page.items, page.total); else p.failCallback();
+      if (page && cursor && cursor !== focused()) view.focus(cursor);   // rows have moved: the cursor stays with its proposal
     } },
     onRowClicked: (e) => e.data && open(e.data.id),
     onCellKeyDown: (e) => e.event.key === "Enter" && e.data && open(e.data.id),
@@ -51,7 +53,7 @@ function start(host) {
     for (const [id, flash] of todo) {
       const node = api.getRowNode(id);
       if (!node?.data) continue;
-      if (flash) { flashes.add(id); setTimeout(() => { flashes.delete(id); later(id, false); }, FLASH); }
+      if (flash) { flashes.add(id); setTimeout(() => { flashes.delete(id); if (!api.isDestroyed()) later(id, false); }, FLASH); }
       node.updateData({ ...(seen.get(id) ?? node.data) });
     }
     todo.clear();
@@ -80,7 +82,7 @@ function start(host) {
   const fit = () => { for (const { colId, from = 0 } of W.columns) api.setColumnsVisible([colId], host.clientWidth >= from); };
   const width = new ResizeObserver(fit), minute = setInterval(() => api.refreshCells({ columns: ["due"], force: true }), 30e3);
   width.observe(host);
-  return () => { stop(); clearInterval(minute); width.disconnect(); api.destroy(); };
+  return () => { stop(); cancelAnimationFrame(frame); clearInterval(minute); width.disconnect(); unsee(); api.destroy(); };
 }
 const Grid = () => { const host = useRef(null); useEffect(() => start(host.current), []); return h("div", { ref: host, className: "cs-matrix", id: "matrix" }); };
 

@@ -1,9 +1,9 @@
 // The same rows as a list of cards, for narrow screens.
 import { createElement as h, useEffect, useState } from "react";
 import { Link } from "react-router";
-import { W, money, ofRow, risk, say, slots, state, system } from "./draw.js";
+import { W, ofRow, risk, say, slots, state, system } from "./draw.js";
 import { Due, Time } from "./react.js";
-import { hear, rows, seen, store, useStore, view } from "./store.js";
+import { rows, seen, unsee, useStore, view } from "./store.js";
 
 function Card({ id }) {
   const row = useStore(() => seen.get(id)), phase = useStore((s) => s.phase[id]);
@@ -23,8 +23,8 @@ export function Cards({ more }) {
     const page = await rows(from, 50);
     if (page) setIds((known) => [...new Set([...(from ? known : []), ...page.items.map((row) => row.id)])]);
   };
-  useEffect(() => { load(0); return hear(() => {}); }, []);
-  Object.assign(view, { index: (id) => ids.indexOf(id), at: (index) => ids[index] ?? null, cursor: () => undefined, move() {}, idle: () => scrollY === 0,
+  useEffect(() => { load(0); return unsee; }, []);
+  Object.assign(view, { index: (id) => ids.indexOf(id), at: (index) => ids[index] ?? null, idle: () => scrollY === 0,
     reload: () => load(0), focus: (id) => document.querySelector(`[row-id="${id}"] a`)?.focus() });
   return h("div", { className: "cs-cards", id: "matrix" }, ids.map((id) => h(Card, { key: id, id })),
     ids.length > 0 && ids.length < total && h("button", { className: "cs-btn lg", onClick: () => load(ids.length) }, say(W.more, ids.length, total)));

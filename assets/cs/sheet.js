@@ -45,9 +45,9 @@ export function Place({ word, id }) {
 
 const press = (id) => { const button = document.getElementById(id); if (button && !button.disabled) button.click(); };
 const KEYS = {
-  j: () => (shown ? step(1) : view.move?.(1)), k: () => (shown ? step(-1) : view.move?.(-1)),
-  a: () => (shown ? press("approve") : view.cursor?.() && open(view.cursor())),
-  r: () => { if (shown) press("reject"); else if (view.cursor?.()) { open(view.cursor()); set({ mode: "reject" }); } },
+  j: () => (shown ? step(1) : view.move(1)), k: () => (shown ? step(-1) : view.move(-1)),
+  a: () => (shown ? press("approve") : view.cursor() && open(view.cursor())),
+  r: () => { if (shown) press("reject"); else if (view.cursor()) { open(view.cursor()); set({ mode: "reject" }); } },
   "/": () => document.getElementById("find")?.focus(), "?": () => document.getElementById("keys")?.showModal(),
 };
 const TYPING = "input,textarea,select,[contenteditable=true],[role=textbox],[role=combobox],[role=menu]";

@@ -5,7 +5,9 @@ import { W, standing } from "./draw.js";
 import { notify } from "./toasts.js";
 
 export const seen = new Map();                                    // the newest row of every proposal this page has met
-export const view = { index: () => -1, at: () => null, focus() {}, reload() {}, idle: () => true };   // grid or list puts itself here
+const NO_VIEW = { index: () => -1, at: () => null, cursor: () => null, focus() {}, move() {}, reload() {}, idle: () => true };
+export const view = { ...NO_VIEW };                               // what shows the rows (grid or list) puts itself here
+export const unsee = () => Object.assign(view, NO_VIEW);
 export const store = { connection: "catching-up", since: null, session: "", rows: "loading", total: 0, fresh: 0, sort: "-createdAt", filter: {}, find: "", counts: {}, problem: "", reference: "", mode: "", mistake: "", phase: {} };
 const subscribers = new Set(), ears = new Set();
 const join = (group) => (f) => { group.add(f); return () => group.delete(f); };

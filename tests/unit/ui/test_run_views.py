@@ -11,7 +11,12 @@ from ui.run_views import duration, run_page
 def test_trace_when_a_person_was_waited_for_then_the_wait_is_folded_and_work_keeps_its_scale() -> (
     None
 ):
-    steps = [wire.step(0, "draft", 1), wire.step(1, "wait", 3600), wire.step(2, "execute", 3)]
+    later, last = wire.AT + timedelta(seconds=1), wire.AT + timedelta(seconds=3601)
+    steps = [
+        wire.step(2, "execute", 3, at=last),
+        wire.step(0, "draft", 1),
+        wire.step(1, "wait", 3600, at=later),
+    ]
 
     draft, wait, execute = run_page(wire.run(steps)).steps
 
@@ -20,12 +25,23 @@ def test_trace_when_a_person_was_waited_for_then_the_wait_is_folded_and_work_kee
     assert (execute.start, execute.width) == ("35.50%", "64.50%")
 
 
+def test_trace_when_a_step_holds_others_then_their_bars_lie_inside_its_own() -> None:
+    inside = wire.AT + timedelta(seconds=1)
+
+    draft, model = run_page(
+        wire.run([wire.step(1, "model", 2, at=inside), wire.step(0, "draft", 4)])
+    ).steps
+
+    assert (draft.start, draft.width) == ("0.00%", "100.00%")
+    assert (model.start, model.width) == ("25.00%", "50.00%")
+
+
 def test_run_when_nothing_was_spent_then_cost_is_a_dash_and_empty_inputs_are_left_out() -> None:
     page = run_page(wire.run([]))
 
     assert page.run.cost == "\N{EN DASH}"
     assert page.run.took == "28.5 s"
-    assert page.inputs == "minDaysOverdue 1"
+    assert page.inputs == "min days overdue 1"
 
 
 @pytest.mark.parametrize(
