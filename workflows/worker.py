@@ -19,7 +19,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from backend.connectors.installed import install
 from backend.core import db, logging
 from backend.core.settings import Settings, SettingsError, load
-from workflows import search_attributes
+from workflows import namespace
 from workflows.agents.providers import preload
 from workflows.client import connect
 from workflows.registry import SERVICES, Service
@@ -65,7 +65,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     preload(settings.model.name)
     async with _resources(settings) as resources:
         client = await connect(settings, payload_converter=AgentConverter, plugins=plugins())
-        await search_attributes.ensure(client)
+        await namespace.prepare(client)
         relay = Relay(settings.database, resources.database, client)
         async with contextlib.AsyncExitStack() as running:
             for service in SERVICES:
