@@ -19,6 +19,9 @@ from tenancy.changes import CHANNEL
 from tenancy.leases import ended
 
 CHECK_SECONDS = 4.0
+LISTENER = "countersign change stream"
+"""The name of the listening connection in ``pg_stat_activity``."""
+
 _PROBE_SECONDS = 15.0
 _log = structlog.get_logger()
 
@@ -88,7 +91,9 @@ class Hub:
 
     async def _listen_once(self) -> None:
         lost = asyncio.Event()
-        connection = await asyncpg.connect(self._dsn)
+        connection = await asyncpg.connect(
+            self._dsn, server_settings={"application_name": LISTENER}
+        )
         try:
             connection.add_termination_listener(lambda _connection: lost.set())
             await connection.add_listener(CHANNEL, self._heard)

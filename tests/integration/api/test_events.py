@@ -7,6 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import delete, select, update
 
+from backend.api.hub import LISTENER
 from backend.embedded.postgres import EmbeddedPostgres
 from tenancy.changes import Change, EventKind, record
 from tenancy.members import add_member, add_user
@@ -154,7 +155,8 @@ async def test_changes_arrive_after_the_listening_connection_was_cut(
         assert len(await listener.take(1)) == 1
         superuser = await asyncpg.connect(postgres.dsn("postgres"))
         cut = await superuser.fetch(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",
+            LISTENER,
         )
         await superuser.close()
         assert cut
