@@ -26,7 +26,6 @@ async def up(launch: Launch, *, echo: bool) -> None:
 
     Raises :class:`StartupError` when it cannot be started or one of its programs keeps dying.
     """
-    launch.state.mkdir(exist_ok=True)
     with instance.claim(launch.state):
         work = asyncio.create_task(_hold(launch, echo=echo))
         _on_end_signals(work.cancel)
@@ -104,7 +103,8 @@ def _explained(launch: Launch, error: BaseException) -> StartupError:
 def _on_end_signals(action: Callable[[], object]) -> None:
     loop = asyncio.get_running_loop()
     for number in _END_SIGNALS:
-        loop.add_signal_handler(number, action)
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            loop.add_signal_handler(number, action)
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
