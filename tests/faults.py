@@ -1,4 +1,4 @@
-"""A reverse proxy in front of an outside system that holds or cuts the reply of a chosen request."""
+"""Ways to part two processes: an HTTP proxy that holds or cuts a chosen reply, a tunnel that can be closed."""
 
 import asyncio
 import contextlib
@@ -97,6 +97,36 @@ class FaultProxy:
                 self._plans.remove(plan)
                 return plan
         return None
+
+
+@asynccontextmanager
+async def tunnel(address: str) -> AsyncIterator[str]:
+    """An address that leads to this one until the block ends; then nobody answers there."""
+    host, _, port = address.partition(":")
+    pumps: set[asyncio.Task[None]] = set()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection(host, int(port))
+        for source, target in ((reader, back), (there, writer)):
+            pumps.add(asyncio.create_task(_pump(source, target)))
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    try:
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        for task in pumps:
+            task.cancel()
+        await asyncio.gather(*pumps, return_exceptions=True)
+
+
+async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    try:
+        while data := await source.read(65_536):
+            target.write(data)
+            await target.drain()
+    finally:
+        target.close()
 
 
 def _length(head: bytes) -> int:

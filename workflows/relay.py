@@ -39,6 +39,15 @@ class EngineAwayError(RuntimeError):
     """The workflow engine does not answer; the wake-ups are not to blame."""
 
 
+_PASSING = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    SQLAlchemyError,
+    EngineAwayError,
+)
+
+
 class Relay:
     """One per worker process; several share the rows by skipping each other's locks."""
 
@@ -60,7 +69,7 @@ class Relay:
                     while await self.sweep() == _BATCH:
                         pass
                     pause = SWEEP_SECONDS
-                except (OSError, asyncpg.PostgresError, SQLAlchemyError, EngineAwayError) as error:
+                except _PASSING as error:
                     _log.warning("relay.interrupted", error=str(error), again_in=pause)
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, _LONGEST_PAUSE)

@@ -184,7 +184,7 @@ class AgentRun:
         if held and await self._woken_before(held_until):
             return await self._ask(activities.look, proposal, policies.DATABASE)
         try:
-            return await self._ask(activities.claim_effect, proposal, policies.OUTSIDE_READ)
+            return await self._ask(activities.claim_effect, proposal, policies.CLAIM)
         except ActivityError as error:
             if code_of(error) != "held":
                 raise

@@ -76,7 +76,7 @@ class PlaybookRun:
     async def _find_candidates(self, opened: OpenedRun) -> None:
         for connection_id in opened.connections:
             await self._sync(connection_id)
-        await workflow.execute_activity(activities.open_children, self._run, **policies.DATABASE)
+        await workflow.execute_activity(activities.open_children, self._run, **policies.SYNC)
 
     async def _sync(self, connection_id: ConnectionId) -> None:
         given = SyncInput(self._run.org_id, connection_id)

@@ -24,6 +24,13 @@ OUTSIDE_READ = ActivityConfig(
         initial_interval=0.5 * _SECOND, maximum_interval=30 * _SECOND, maximum_attempts=8
     ),
 )
+CLAIM = ActivityConfig(  # approved work must not be dropped because the outside system rests for some hours
+    start_to_close_timeout=30 * _SECOND,
+    heartbeat_timeout=_HEARTBEAT,
+    retry_policy=RetryPolicy(
+        initial_interval=0.5 * _SECOND, maximum_interval=60 * _SECOND, maximum_attempts=500
+    ),
+)
 EFFECT = ActivityConfig(
     start_to_close_timeout=60 * _SECOND,
     heartbeat_timeout=_HEARTBEAT,
