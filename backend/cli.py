@@ -22,8 +22,6 @@ def main() -> None:
         code = options.run(options)
     except (StartupError, SettingsError) as error:
         sys.exit(f"countersign: {error}")
-    except PermissionError as error:
-        sys.exit(f"countersign: {error}; the folder must be writable for this user.")
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(code)

@@ -40,7 +40,10 @@ class Instance:
 
 def claim(state: Path) -> IO[str]:
     """Become the one stack of this checkout until the returned file is closed."""
-    lock = try_lock(state / "lock")
+    try:
+        lock = try_lock(state / "lock")
+    except OSError as error:
+        raise StartupError(f"Cannot write to {state} ({error.strerror}): correct that.") from error
     if lock is None:
         instance = read(state)
         doing = "starting" if instance and instance.phase == "starting" else "running"

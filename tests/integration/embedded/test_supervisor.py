@@ -93,8 +93,13 @@ async def test_keep_alive_when_a_program_is_killed_then_a_new_one_is_announced(
 async def test_keep_alive_when_a_program_keeps_dying_then_gives_up_with_its_last_words(
     bench: Bench,
 ) -> None:
-    script = PARENT.replace("threading.Event().wait()", "sys.exit('no more')")
-    await bench.supervisor.start(await bench.child("one", script))
+    mortal = PARENT.replace(
+        "threading.Event",
+        "pathlib.Path('mortal').exists() and sys.exit('no more')\nthreading.Event",
+    ).replace("'mortal'", repr(str(bench.folder / "mortal")))
+    await bench.supervisor.start(await bench.child("one", mortal))
+    (bench.folder / "mortal").touch()
+    os.kill(bench.supervisor.pids["one"], signal.SIGKILL)
     with pytest.raises(StartupError, match=r"one process died 5 times within a minute.*no more"):
         async with asyncio.timeout(60):
             await bench.supervisor.until_given_up()
