@@ -10,8 +10,8 @@ def of_draft(
 ) -> tuple[StepNote, StepNote]:
     """An attempt's plan and draft."""
     plan = StepNote(f"plan-{number}", "plan", "plan", " ".join(draft.plan), began, began)
-    text = f"{in_words(draft)}. {draft.reasoning}"
-    return plan, StepNote(f"draft-{number}", "draft", draft.action or "nothing", text, began, ended)
+    text = f"{draft.summary[:1].upper()}{draft.summary[1:]}. {draft.reasoning}"
+    return plan, StepNote(f"draft-{number}", "draft", draft.action or "nothing", text, ended, ended)
 
 
 def in_words(draft: DraftChange) -> str:

@@ -61,7 +61,9 @@ def _tool_calls(
             key=f"{key}-tool-{part.tool_call_id}",
             kind="tool",
             name=part.tool_name,
-            summary="Refused: it did not fit" if refused else "Read",
+            summary="Refused: it did not fit"
+            if refused
+            else f"Read {part.tool_name}".replace("_", " "),
             started_at=called_at or part.timestamp,
             finished_at=part.timestamp,
             state="failed" if refused else "done",

@@ -149,6 +149,13 @@ def test_nothing_to_wait_for_means_a_reminder(scene: Facts) -> None:
     assert isinstance(best(scene), SendReminder)
 
 
+def test_declined_payments_are_told_also_when_they_name_no_invoice() -> None:
+    unnamed = replace(attempt("failed", 1), invoice_record_id=None)
+    other_amount = replace(unnamed, amount=1)
+    scene = facts(history=replace(SLOW, attempts=[attempt("failed", 2), unnamed, other_amount]))
+    assert "2 payments were declined" in best(scene).reasoning
+
+
 def test_what_a_person_lately_rejected_is_not_asked_again() -> None:
     refused = RefusalFacts("stripe.invoice.send_reminder", "Ben", "they paid in cash", 3)
     answer = best(facts(refusals=[refused]))

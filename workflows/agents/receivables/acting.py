@@ -14,6 +14,7 @@ from workflows.agents.receivables.models import (
 from workflows.agents.receivables.wording import (
     PLAN,
     Facts,
+    attempts_on,
     bounced,
     in_days,
     lateness,
@@ -127,21 +128,16 @@ def remind(facts: Facts) -> Answer | None:
         f"{invoice.number} over {money(facts, invoice.balance)} is {in_days(invoice.days_overdue)} overdue."
     ]
     evidence = [on_invoice(facts, f"{in_days(invoice.days_overdue)} overdue, still open")]
-    declined = sum(
-        p.status == "failed" and p.invoice_record_id == invoice.record_id for p in history.attempts
-    )
+    declined = sum(one.status == "failed" for one in attempts_on(facts))
     if declined:
-        sentences.append(
-            "The card was declined; the reminder asks for another way to pay."
-            if declined == 1
-            else f"{declined} card payments were declined; the reminder asks for another way to pay."
-        )
+        what = "A payment was" if declined == 1 else f"{declined} payments were"
+        sentences.append(f"{what} declined; the mail lets the customer pay in another way.")
         evidence.append(on_payments(facts, f"declined payments: {declined}"))
     elif history.usual_days_late is not None:
-        sentences.append(
-            f"{facts.customer.name} usually pays {lateness(history.usual_days_late)}; a reminder brings that forward."
-        )
+        sentences.append(_habit(facts.customer.name, history.usual_days_late))
         evidence.append(on_payments(facts, f"usually pays {lateness(history.usual_days_late)}"))
+    if invoice.credited:
+        sentences.append(f"{money(facts, invoice.credited)} of it were credited; the rest is due.")
     sent = number(invoice.custom_fields.get("reminders_sent"))
     if sent:
         sentences.append(f"{sent} of {invoice.limits.reminders_max} reminders went out so far.")
@@ -152,6 +148,12 @@ def remind(facts: Facts) -> Answer | None:
         evidence=evidence,
         confidence=0.8 if declined or history.usual_days_late is not None else 0.7,
     )
+
+
+def _habit(customer: str, usual: int) -> str:
+    if usual <= 0:
+        return f"{customer} usually pays {lateness(usual)}, so this one may have been overlooked."
+    return f"{customer} usually pays {lateness(usual)}; a reminder brings that forward."
 
 
 def _is_original(invoice: InvoiceFacts, other: SimilarInvoice) -> bool:

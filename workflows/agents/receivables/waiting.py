@@ -3,6 +3,7 @@
 from workflows.agents.receivables.models import Answer
 from workflows.agents.receivables.wording import (
     Facts,
+    attempts_on,
     bounced,
     capital,
     day_of,
@@ -53,8 +54,7 @@ def promised(facts: Facts) -> Answer | None:
 
 def paid_meanwhile(facts: Facts) -> Answer | None:
     """A declined payment was made good by a later one."""
-    mine = [p for p in facts.history.attempts if p.invoice_record_id == facts.invoice.record_id]
-    newest = max(mine, key=lambda attempt: attempt.at, default=None)
+    newest = max(attempts_on(facts), key=lambda attempt: attempt.at, default=None)
     if newest is None or newest.status != "succeeded" or newest.amount < facts.invoice.balance:
         return None
     return nothing(

@@ -7,6 +7,7 @@ from backend.core.money import Money
 from workflows.agents.receivables.facts import (
     CustomerFacts,
     InvoiceFacts,
+    PaymentAttempt,
     PaymentHistory,
     SimilarInvoices,
 )
@@ -83,6 +84,21 @@ def promise_ahead(invoice: InvoiceFacts) -> date | None:
     """The promised day, unless it has passed."""
     day = day_of(invoice.custom_fields.get("promised_date"))
     return day if day is not None and day >= invoice.today else None
+
+
+def attempts_on(facts: Facts) -> list[PaymentAttempt]:
+    """Payment attempts on the invoice: those that name it, and those of its exact amount that name none."""
+    invoice = facts.invoice
+    return [
+        one
+        for one in facts.history.attempts
+        if one.invoice_record_id == invoice.record_id
+        or (
+            one.invoice_record_id is None
+            and (one.currency, one.amount) == (invoice.currency, invoice.balance)
+            and one.at >= invoice.created_at
+        )
+    ]
 
 
 def number(text: str | None) -> int:
