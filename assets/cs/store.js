@@ -15,7 +15,11 @@ const subscribe = join(subscribers);
 export const hear = join(ears);
 export const set = (patch) => { Object.assign(store, patch); subscribers.forEach((f) => f()); };
 export const useStore = (pick) => useSyncExternalStore(subscribe, () => pick(store), () => pick(store));
-export const tell = (change) => { if (change.proposal) seen.set(change.proposal.id, change.proposal); ears.forEach((f) => f(change)); set({}); };
+export function tell(change) {
+  if (change.proposal) { tally(change.kind, seen.get(change.proposal.id), change.proposal); seen.set(change.proposal.id, change.proposal); }
+  ears.forEach((f) => f(change));
+  set({});
+}
 
 /** One request to the API with the session's cookie; `body` makes it a write. Never throws. */
 export async function call(path, body) {
@@ -35,25 +39,34 @@ const search = (more) => new URLSearchParams({ ...store.filter, ...(store.find.t
 export async function rows(offset, limit) {
   const { ok, status, body } = await call("/proposals?" + search({ offset, limit }));
   if (!ok) { set({ rows: status === 403 ? "forbidden" : status === 401 ? store.rows : "broken", problem: body.detail, reference: body.instance ?? "" }); return null; }
+  const newest = (row) => (seen.get(row.id)?.updatedAt > row.updatedAt ? seen.get(row.id) : row);   // the stream may have been quicker
+  body.items = body.items.map(newest);
   for (const row of body.items) seen.set(row.id, row);
   const narrowed = store.find.trim() || Object.keys(store.filter).length;
   set({ rows: body.total ? "ready" : narrowed ? "filtered" : "empty", total: body.total });
   return body;
 }
 export const seek = (patch) => { set({ ...patch, fresh: 0, rows: "loading" }); view.reload(true); };
-export const showNew = () => { set({ fresh: 0 }); view.reload(); recount(); };
+export const showNew = () => { set({ fresh: 0 }); view.reload(); };
+
+// ---- the figures on the view tabs: asked for once, then kept by what the stream tells
 const choices = {};
-export const choice = (name, filter) => { if (!choices[name]) { choices[name] = filter; recount(); } };
 let counting = null;
-/** The figures on the view tabs, read again at most every 3 s. */
-export const recount = () => { counting ??= setTimeout(async () => {
+const fits = (row, filter) => Object.entries(filter).every(([key, value]) => (key === "minRisk" ? row.risk.score >= value : row[key] === value));
+export const choice = (name, filter) => { choices[name] = filter; if (!(name in store.counts)) recount(0); };
+const recount = (delay) => { counting ??= setTimeout(async () => {
   for (const [name, filter] of Object.entries(choices)) {
     const { ok, body } = await call("/proposals?" + new URLSearchParams({ ...filter, limit: 1 }));
     if (ok) set({ counts: { ...store.counts, [name]: body.total } });
   }
   counting = null;
-}, Object.keys(store.counts).length ? 3000 : 0); };
-const fits = (row) => Object.entries(store.filter).every(([key, value]) => (key === "minRisk" ? row.risk.score >= value : row[key] === value));
+}, delay); };
+function tally(kind, before, after) {
+  const known = before || kind === "proposal.created", counts = { ...store.counts };
+  if (!known) { recount(15e3); return; }
+  for (const name in counts) counts[name] += fits(after, choices[name]) - (kind !== "proposal.created" && fits(before, choices[name]));
+  set({ counts });
+}
 
 // ---- the change stream: one a browser; the tab that holds the lock reads, the others listen to it
 let seq = 0, heardAt = 0, listening = "", showing = null;
@@ -62,12 +75,11 @@ function heard(change) {
   heardAt = Date.now();
   if (store.connection !== "live") set({ connection: "live", since: null });
   if (change.kind === "beat") return;
-  if (change.kind === "reset") view.reload();
-  if (change.kind === "proposal.created" && fits(change.proposal)) {
+  if (change.kind === "reset") { view.reload(); recount(0); }
+  if (change.kind === "proposal.created" && fits(change.proposal, store.filter)) {
     set({ fresh: store.fresh + 1 });
-    showing ??= setTimeout(() => { showing = null; if (view.idle()) showNew(); }, 300);
+    showing ??= setTimeout(() => { showing = null; if (view.idle()) showNew(); }, 600);
   }
-  if (change.kind.startsWith("proposal")) recount();
   outcome(change.proposal);
   tell(change);
 }
