@@ -30,7 +30,7 @@ STEP_KINDS = (
     "record",
 )
 WAIT_SHARE = 14.0
-_HUMP = re.compile(r"[A-Z]")
+_HUMP = re.compile(r"(?<=[a-z])[A-Z]")
 _UNITS = ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s"))
 
 
@@ -201,10 +201,11 @@ def _end(step: RunStep) -> datetime:
 
 
 def _readable(name: str) -> str:
-    """``read_subject`` and ``minDaysOverdue`` as words; names of actions and models as they are."""
-    if "." in name or ":" in name:
+    """``read_subject`` and ``minDaysOverdue`` as words; what is no such name stays as it is."""
+    if not name.isidentifier():
         return name
-    return _HUMP.sub(lambda hump: f" {hump[0].lower()}", name.replace("_", " ")).capitalize()
+    words = _HUMP.sub(lambda hump: f" {hump[0].lower()}", name.replace("_", " "))
+    return words[:1].upper() + words[1:]
 
 
 def duration(length: timedelta) -> str:

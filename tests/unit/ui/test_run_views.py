@@ -45,6 +45,22 @@ def test_run_when_nothing_was_spent_then_cost_is_a_dash_and_empty_inputs_are_lef
 
 
 @pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("read_subject", "Read subject"),
+        ("stripe.invoice.void", "stripe.invoice.void"),
+        ("Check L0 to L2", "Check L0 to L2"),
+    ],
+)
+def test_step_when_its_name_is_an_identifier_then_it_is_written_as_words(
+    name: str, shown: str
+) -> None:
+    steps = [wire.step(0, "tool", 1, name=name)]
+
+    assert run_page(wire.run(steps)).steps[0].name == shown
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"),
     [(0.004, "4 ms"), (2.6, "2.6 s"), (60, "1 min"), (667, "11 min 7 s"), (187200, "2 d 4 h")],
 )

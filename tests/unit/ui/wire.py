@@ -99,11 +99,11 @@ def change(
     return wire.Change(path=label.lower(), label=label, kind=kind, before=before, after=after)
 
 
-def step(seq: int, kind: str, seconds: float, *, at: datetime = AT) -> RunStep:
+def step(seq: int, kind: str, seconds: float, *, at: datetime = AT, name: str = "step") -> RunStep:
     return RunStep(
         seq=seq,
         kind=kind,
-        name=kind,
+        name=name,
         state="done",
         summary="",
         started_at=at,
