@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from litestar import Litestar, Router
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ASGIApp
 
 from backend.api import branding, events, health, me, problems
 from backend.api.auth import TokenController
@@ -28,10 +30,18 @@ from workflows.client import Workflows
 _MAX_BODY = 1_000_000
 
 
-def app() -> Litestar:
+def app() -> ASGIApp:
     """The API as the environment describes it: ``granian --interface asgi --factory backend.app:app``."""
     logging.configure()
-    return create_app(settings.load())
+    configured = settings.load()
+    return behind_proxies(create_app(configured), configured)
+
+
+def behind_proxies(application: ASGIApp, configured: Settings) -> ASGIApp:
+    """Take the client's address from trusted proxies, so that limits count people and not the proxy."""
+    trusted = list(configured.web.trusted_proxies)
+    wrapped: ASGIApp = wrap_asgi_with_proxy_headers(application, trusted)
+    return wrapped
 
 
 def create_app(configured: Settings) -> Litestar:

@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from reflex_base.constants import Env
 from reflex_base.environment import environment
 
-from backend.core import settings
+from backend.core import logging, settings
 
 API_PATHS = ("/api/", "/auth/", "/schema", "/health/", "/branding.css")
 HASHED_PATH = "/assets/"  # names below it carry a hash of what they hold
@@ -28,16 +28,18 @@ INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DO
 
 def app() -> ASGIApp:
     """API and pages as the environment describes them."""
-    from backend.app import create_app  # noqa: PLC0415  `pages` needs nothing of the API
+    from backend.app import behind_proxies, create_app  # noqa: PLC0415  `pages` needs nothing of the API
 
+    logging.configure()
     loaded = settings.load()
-    return compose(create_app(loaded), loaded.web.public_url)
+    return behind_proxies(compose(create_app(loaded), loaded.web.public_url), loaded)
 
 
 def pages() -> ASGIApp:
     """The pages alone, for a proxy that sends the API's paths elsewhere; needs no database."""
     from rxconfig import PUBLIC_URL  # noqa: PLC0415  as above
 
+    logging.configure()
     return _pages(PUBLIC_URL)
 
 

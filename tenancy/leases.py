@@ -33,7 +33,9 @@ async def ended(database: Database, leases: Collection[Lease]) -> set[Lease]:
                 tuple_(Membership.org_id, Membership.user_id).in_(people)
             )
         )
-        holding = _Holding(set(alive), set(dead), {(org_id, user_id) for org_id, user_id in members})
+        holding = _Holding(
+            set(alive), set(dead), {(org_id, user_id) for org_id, user_id in members}
+        )
     return {lease for lease in leases if not holding.holds(lease)}
 
 

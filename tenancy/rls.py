@@ -24,10 +24,10 @@ def tenant_table(
     table: str, *, grants: Sequence[str] = ("SELECT", "INSERT", "UPDATE")
 ) -> list[str]:
     """A table of tenants' rows: ``app_rw`` sees and writes only those of its tenant."""
+    own = "(org_id = app_org())"
     return [
         *protect(table),
-        f"CREATE POLICY tenant ON {table} TO app_rw"
-        " USING (org_id = app_org()) WITH CHECK (org_id = app_org())",
+        f"CREATE POLICY tenant ON {table} TO app_rw USING {own} WITH CHECK {own}",
         f"GRANT {', '.join(grants)} ON {table} TO app_rw",
     ]
 

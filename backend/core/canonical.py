@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import rfc8785
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
 
 def fingerprint(value: Json) -> str:
@@ -14,7 +14,7 @@ def fingerprint(value: Json) -> str:
     return hashlib.sha256(rfc8785.dumps(_plain(value))).hexdigest()
 
 
-def _plain(value: Json) -> "rfc8785._impl._Value":  # type: ignore[name-defined]
+def _plain(value: Json) -> "rfc8785._impl._Value":
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -1,6 +1,6 @@
 """Errors by intent. Concrete errors sit beside their service; each edge maps the bases to its own form."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 
 class AppError(Exception):
@@ -13,7 +13,7 @@ class AppError(Exception):
     status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
 
-    def __init__(self, message: str, **extra: Any) -> None:
+    def __init__(self, message: str, **extra: object) -> None:
         super().__init__(message)
         self.message = message
         self.extra = extra

@@ -1,11 +1,13 @@
 """Money as integer minor units with an ISO 4217 currency; never a float, never a formatted text."""
 
+import re
 from dataclasses import dataclass
 
 from babel.numbers import get_currency_precision
 
 from backend.core.errors import InvalidInputError
 
+_CODE = re.compile("[A-Z]{3}")
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -17,7 +19,7 @@ class Money:
     minor: int
 
     def __post_init__(self) -> None:
-        if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
+        if not _CODE.fullmatch(self.currency):
             raise InvalidInputError(f"{self.currency!r} is not an ISO 4217 currency code")
 
     def __add__(self, other: "Money") -> "Money":

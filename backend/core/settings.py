@@ -3,11 +3,14 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from backend.core.crypto import Keys
+
+_KEY_BYTES = 32
 
 
 class SettingsError(Exception):
@@ -35,10 +38,14 @@ class TemporalSettings:
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """``public_url`` is the origin that browsers see; ``api_url`` is where the UI reaches the API."""
+    """``public_url`` is the origin that browsers see; ``api_url`` is where the UI reaches the API.
+
+    ``trusted_proxies``: addresses or networks whose ``X-Forwarded-For`` is believed; nobody's by default.
+    """
 
     public_url: str
     api_url: str
+    trusted_proxies: tuple[str, ...] = ()
 
     @property
     def secure_cookies(self) -> bool:
@@ -100,7 +107,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             tls=env.flag("TEMPORAL_TLS"),
             api_key=env.get("TEMPORAL_API_KEY"),
         ),
-        web=WebSettings(public_url, env.text("API_URL", public_url).rstrip("/")),
+        web=WebSettings(
+            public_url,
+            env.text("API_URL", public_url).rstrip("/"),
+            _proxies(env.text("TRUSTED_PROXIES", "")),
+        ),
         model=ModelSettings(
             name=env.text("MODEL", "rules:default"),
             api_key=env.get("MODEL_API_KEY"),
@@ -156,9 +167,17 @@ def _keys(env: _Env) -> Keys:
         master = bytes.fromhex(text.strip())
     except ValueError as error:
         raise SettingsError("the master key is not hexadecimal") from error
-    if len(master) != 32:
+    if len(master) != _KEY_BYTES:
         raise SettingsError("the master key must be 32 bytes, written as 64 hexadecimal digits")
     return Keys(key_id="m1", master=master)
+
+
+def _proxies(text: str) -> tuple[str, ...]:
+    named = tuple(part.strip() for part in text.split(",") if part.strip())
+    try:
+        return tuple(str(ip_network(part)) for part in named)
+    except ValueError as error:
+        raise SettingsError(f"COUNTERSIGN_TRUSTED_PROXIES: {error}") from error
 
 
 def _check_temporal(temporal: TemporalSettings) -> None:

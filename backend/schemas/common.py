@@ -11,7 +11,7 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Base of every wire type: camelCase outside, unknown fields refused."""
 
 
-class Money(Wire):
+class Money(Wire, frozen=True):
     """An amount in the currency's minor unit; ``exponent`` is how many decimals the currency has."""
 
     minor: int
@@ -19,7 +19,7 @@ class Money(Wire):
     exponent: int
 
 
-class Person(Wire):
+class Person(Wire, frozen=True):
     """Somebody of this organization, as far as others may see them."""
 
     id: str
@@ -27,7 +27,7 @@ class Person(Wire):
     initials: str
 
 
-class Page(Wire, Generic[T]):
+class Page(Wire, Generic[T], frozen=True):
     """One page of a list. ``total`` is exact up to 10,000, beyond it ``total_is_estimate`` is true."""
 
     items: list[T]

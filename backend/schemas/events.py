@@ -5,7 +5,7 @@ from backend.schemas.proposals import ProposalRow
 from backend.schemas.runs import RunRow
 
 
-class ChangeEvent(Wire):
+class ChangeEvent(Wire, frozen=True):
     """``data`` of one server-sent event; the SSE ``id`` is ``seq`` and the SSE ``event`` is ``kind``.
 
     ``kind``: proposal.created, proposal.changed, run.created, run.changed, reset (read everything again).

@@ -3,7 +3,7 @@
 from backend.schemas.common import Wire
 
 
-class Playbook(Wire):
+class Playbook(Wire, frozen=True):
     """A playbook in its current version. ``model`` names what drives it, ``rules`` being the offline rules."""
 
     id: str
@@ -18,20 +18,20 @@ class Playbook(Wire):
     cannot_run_reason: str | None = None
 
 
-class PlaybookList(Wire):
+class PlaybookList(Wire, frozen=True):
     """All playbooks of the organization."""
 
     items: list[Playbook]
 
 
-class RunInputs(Wire):
+class RunInputs(Wire, frozen=True):
     """What narrows a run of *Overdue invoices*: how late at least, how many invoices at most."""
 
     min_days_overdue: int = 1
     max_invoices: int | None = None
 
 
-class RunRequest(Wire):
+class RunRequest(Wire, frozen=True):
     """Body of ``POST /playbooks/{id}/runs``."""
 
     inputs: RunInputs = RunInputs()

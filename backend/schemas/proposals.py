@@ -5,7 +5,7 @@ from datetime import datetime
 from backend.schemas.common import Money, Person, Wire
 
 
-class Statement(Wire):
+class Statement(Wire, frozen=True):
     """The sentence of a proposal and its parts; ``text`` is the whole sentence, built from the sealed arguments.
 
     ``verb`` starts it ("Credit"), ``done`` is its past tense ("Credited"), ``button`` names the act ("Approve credit").
@@ -20,7 +20,7 @@ class Statement(Wire):
     party: str
 
 
-class Target(Wire):
+class Target(Wire, frozen=True):
     """The outside record. ``source_id`` is the vendor's id, ``url`` opens it at the vendor."""
 
     kind: str
@@ -31,14 +31,14 @@ class Target(Wire):
     url: str | None
 
 
-class RiskReason(Wire):
+class RiskReason(Wire, frozen=True):
     """One addend of the risk score."""
 
     label: str
     points: int
 
 
-class Risk(Wire):
+class Risk(Wire, frozen=True):
     """0 to 100. ``band``: low (0-29), moderate (30-59), high (60-84), critical (85+); the reasons add up to it."""
 
     score: int
@@ -46,14 +46,14 @@ class Risk(Wire):
     reasons: list[RiskReason]
 
 
-class Signature(Wire):
+class Signature(Wire, frozen=True):
     """One approval that has been given."""
 
     by: Person
     at: datetime
 
 
-class ProposalRow(Wire):
+class ProposalRow(Wire, frozen=True):
     """One proposal in the matrix; ``your_turn`` says whether the asking person may decide it now."""
 
     id: str
@@ -81,7 +81,7 @@ class ProposalRow(Wire):
     updated_at: datetime
 
 
-class Change(Wire):
+class Change(Wire, frozen=True):
     """One field that the effect changes. ``kind``: money, date, text, enum, number, list.
 
     ``before`` and ``after`` are None, a string, or for money a :class:`Money`; dates are ISO 8601.
@@ -94,7 +94,7 @@ class Change(Wire):
     after: Money | str | None
 
 
-class Evidence(Wire):
+class Evidence(Wire, frozen=True):
     """What the reasoning rests on. ``facts`` are label/value pairs read from the record at ``version``."""
 
     kind: str
@@ -106,7 +106,7 @@ class Evidence(Wire):
     facts: list[tuple[str, str]]
 
 
-class Verdict(Wire):
+class Verdict(Wire, frozen=True):
     """What one rung of the verification ladder said of a draft."""
 
     level: str
@@ -114,7 +114,7 @@ class Verdict(Wire):
     messages: list[str]
 
 
-class Attempt(Wire):
+class Attempt(Wire, frozen=True):
     """One draft of the agent with the verdicts on it."""
 
     number: int
@@ -122,14 +122,14 @@ class Attempt(Wire):
     verdicts: list[Verdict]
 
 
-class PolicyRule(Wire):
+class PolicyRule(Wire, frozen=True):
     """One line of the approval policy; ``applies`` marks the one that decided how many must sign."""
 
     text: str
     applies: bool
 
 
-class Policy(Wire):
+class Policy(Wire, frozen=True):
     """Why the proposal asks, and whom."""
 
     required_signatures: int
@@ -139,14 +139,14 @@ class Policy(Wire):
     hold_seconds: int
 
 
-class Permission(Wire):
+class Permission(Wire, frozen=True):
     """Whether the asking person may do it, and if not, why."""
 
     allowed: bool
     reason: str | None = None
 
 
-class HistoryEntry(Wire):
+class HistoryEntry(Wire, frozen=True):
     """One thing that happened to the proposal. ``actor`` is absent for the agent and the system."""
 
     at: datetime
@@ -155,7 +155,7 @@ class HistoryEntry(Wire):
     detail: str | None
 
 
-class Effect(Wire):
+class Effect(Wire, frozen=True):
     """The outside change itself. ``state``: intended, dispatched, confirmed, failed, unknown."""
 
     id: str
@@ -168,7 +168,7 @@ class Effect(Wire):
     error: str | None
 
 
-class ProposalCard(ProposalRow):
+class ProposalCard(ProposalRow, frozen=True):
     """Everything the logic card shows. ``digest`` (hex SHA-256) names this revision in a decision."""
 
     sentence: str
@@ -192,7 +192,7 @@ class ProposalCard(ProposalRow):
     history: list[HistoryEntry]
 
 
-class DecisionRequest(Wire):
+class DecisionRequest(Wire, frozen=True):
     """Body of ``POST /proposals/{id}/decisions``. ``kind``: approve or reject; a reject needs a reason."""
 
     kind: str
@@ -200,7 +200,7 @@ class DecisionRequest(Wire):
     reason: str | None = None
 
 
-class Decision(Wire):
+class Decision(Wire, frozen=True):
     """A decision that has been recorded, and how the proposal stands after it.
 
     ``live_check``: ``unchanged`` or ``unreachable`` (the outside system did not answer in 3 s).

@@ -6,7 +6,7 @@ from backend.schemas.common import Money, Person, Wire
 from backend.schemas.proposals import ProposalRow
 
 
-class RunCounts(Wire):
+class RunCounts(Wire, frozen=True):
     """How the children of a playbook run stand."""
 
     candidates: int
@@ -16,7 +16,7 @@ class RunCounts(Wire):
     failed: int
 
 
-class Cost(Wire):
+class Cost(Wire, frozen=True):
     """Tokens and money that a run has used; ``spend`` is absent for the offline rules."""
 
     input_tokens: int
@@ -25,7 +25,7 @@ class Cost(Wire):
     spend: Money | None = None
 
 
-class RunRow(Wire):
+class RunRow(Wire, frozen=True):
     """One run in a list. ``state``: queued, running, waiting, executing, completed, failed, cancelled."""
 
     id: str
@@ -42,7 +42,7 @@ class RunRow(Wire):
     finished_at: datetime | None
 
 
-class RunStep(Wire):
+class RunStep(Wire, frozen=True):
     """One step of the trace. ``kind``: plan, read, model, tool, draft, verify, propose, wait, execute, record."""
 
     seq: int
@@ -56,7 +56,7 @@ class RunStep(Wire):
     output_tokens: int
 
 
-class RunDetail(RunRow):
+class RunDetail(RunRow, frozen=True):
     """A run with its trace, its proposals and (for a playbook run) its children."""
 
     workflow_id: str

@@ -1,7 +1,11 @@
 import asyncio
+from collections.abc import Mapping
 
 import httpx
+import pytest
 
+from backend.app import behind_proxies, create_app
+from backend.core.settings import load
 from tests.fixtures.people import PASSWORD, Office
 
 TOKEN = "/api/v1/auth/token"
@@ -68,3 +72,30 @@ async def test_health_is_never_limited(client: httpx.AsyncClient) -> None:
     answers = await asyncio.gather(*(client.get("/health/live") for _ in range(150)))
     assert {answer.status_code for answer in answers} == {200}
     assert "ratelimit" not in answers[0].headers
+
+
+@pytest.mark.parametrize(
+    ("proxies", "limited"), [("", True), ("127.0.0.0/8", False)], ids=["nobody", "the proxy"]
+)
+async def test_addresses_behind_a_trusted_proxy_are_counted_apart(
+    environ: Mapping[str, str], proxies: str, *, limited: bool
+) -> None:
+    settings = load({**environ, "COUNTERSIGN_TRUSTED_PROXIES": proxies})
+    application = create_app(settings)
+    transport = httpx.ASGITransport(behind_proxies(application, settings))  # type: ignore[arg-type]
+    async with (
+        application.lifespan(),
+        httpx.AsyncClient(transport=transport, base_url="http://api") as client,
+    ):
+        answers = await asyncio.gather(
+            *(
+                client.post(
+                    TOKEN,
+                    json=attempt(f"nobody{i}@people.example"),
+                    headers={"X-Forwarded-For": f"198.51.100.{i}"},
+                )
+                for i in range(62)
+            )
+        )
+    statuses = {answer.status_code for answer in answers}
+    assert (429 in statuses) is limited
