@@ -33,7 +33,7 @@ from workflows.runtime.interceptors import check_tenant
 
 KEYS = Keys("m1", b"\x5f" * 32)
 ORG = OrgId(UUID("01a20c45-40ac-713b-9f20-fe01add487ad"))
-RUN = RunId(new_uuid())
+RUN = RunId(UUID("01a20c45-40ac-713b-9f20-fe01add487ae"))
 
 
 def codec(org_id: OrgId, keys: Keys = KEYS) -> TenantCodec:
