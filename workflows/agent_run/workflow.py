@@ -84,7 +84,7 @@ class AgentRun:
 
     async def _look_and_propose(self) -> ProposalId | None:
         assignment = await workflow.execute_activity(
-            activities.read_subject, RunRef(self._org_id, self._run_id), **policies.OUTSIDE_READ
+            activities.read_subject, RunRef(self._org_id, self._run_id), **policies.FIRST_LOOK
         )
         if assignment.obsolete is not None:
             await self._end(outcome=f"Nothing to do: {assignment.obsolete}")

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,6 @@ from backend.connectors.registry import Connectors
 from backend.core.db import Database, connect
 from backend.core.migrate import upgrade
 from backend.core.settings import Settings, load
-from backend.embedded import temporal
 from backend.embedded.cache import cache_folder
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.embedded.temporal_binary import resolve
@@ -22,6 +22,7 @@ from backend.playbooks.service import Definition
 from tests.conformance.simulator.process import Api, SimulatorProcess
 from tests.conformance.stripe.account import Account
 from tests.desk import Desk, OpenDesk, open_desk
+from tests.temporal_server import TemporalServer
 from tests.worker import ROOT, WorkerProcess
 from workflows.client import Workflows
 
@@ -59,15 +60,18 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
 
 
 @pytest.fixture(scope="session")
-def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("temporal")
-    binary = asyncio.run(resolve(None, cache_folder(os.environ, ROOT), os.environ, print))  # noqa: TID251
-    ports = temporal.free_ports()
-    with (folder / "log").open("wb") as output:
-        server = temporal.server(binary, folder / "temporal.db", ports, output.fileno())
-        asyncio.run(server.start())
-        yield f"127.0.0.1:{ports.grpc}"
-        asyncio.run(server.stop())
+def temporal_binary() -> Path:
+    return asyncio.run(resolve(None, cache_folder(os.environ, ROOT), os.environ, print))  # noqa: TID251
+
+
+@pytest.fixture(scope="session")
+def temporal_address(
+    temporal_binary: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    server = TemporalServer(temporal_binary, tmp_path_factory.mktemp("temporal"))
+    asyncio.run(server.start())
+    yield server.address
+    asyncio.run(server.stop())
 
 
 @pytest.fixture(scope="session")

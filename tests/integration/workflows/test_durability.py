@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from backend.core.ids import RunId
+from backend.core.settings import load
 from backend.proposals.decisions import DecisionKind
 from tests.conformance.simulator.process import SimulatorProcess
 from tests.conformance.stripe.account import Account
-from tests.desk import Desk
+from tests.desk import Desk, OpenDesk
 from tests.faults import FaultProxy, Misfortune, Plan
+from tests.temporal_server import TemporalServer
 from tests.worker import WorkerProcess
+from workflows.client import Workflows
 
 
 @pytest.fixture
@@ -122,3 +126,30 @@ async def test_run_requested_while_no_worker_runs_is_started_by_the_next_one(
     await mortal.start()
     run = await desk.finished(run_id)
     assert run.counts.proposed == 1
+
+
+async def test_engine_killed_while_a_proposal_waits_comes_back_with_the_run(
+    temporal_binary: Path,
+    environ: Mapping[str, str],
+    opened: OpenDesk,
+    account: Account,
+    tmp_path: Path,
+) -> None:
+    engine = TemporalServer(temporal_binary, tmp_path)
+    await engine.start()
+    own = {**environ, "COUNTERSIGN_TEMPORAL_ADDRESS": engine.address}
+    process = WorkerProcess(own, tmp_path / "worker.log")
+    try:
+        await process.start()
+        account.overdue_invoice()
+        desk = replace(await opened(), workflows=Workflows(load(own)))
+        view = await desk.one_proposal()
+        await engine.kill()
+        await desk.decide(view, DecisionKind.APPROVE)
+        await engine.start()
+        done = await desk.executed(view)
+        assert done.effect is not None
+        assert account.carried_out(str(done.effect.id)) == 1
+    finally:
+        process.kill()
+        await engine.stop()
