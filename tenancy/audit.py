@@ -17,6 +17,7 @@ class AuditAction(StrEnum):
     CONNECTION_CREATED = "connection.created"
     CONNECTION_SYNCED = "connection.synced"
     PLAYBOOK_CREATED = "playbook.created"
+    PLAYBOOK_PUBLISHED = "playbook.published"
     RUN_REQUESTED = "run.requested"
     PROPOSAL_CREATED = "proposal.created"
     PROPOSAL_APPROVED = "proposal.approved"

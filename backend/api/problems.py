@@ -32,7 +32,7 @@ _HTTP_CODES = {
 def handlers() -> ExceptionHandlersMap:
     """The mapping of every exception to its document."""
     return {
-        AppError: _app_error,
+        AppError: problem_of,
         ValidationException: _invalid_parameters,
         HTTPException: _http_exception,
         OSError: _unreachable,
@@ -68,7 +68,8 @@ def problem(
     )
 
 
-def _app_error(request: _AnyRequest, error: AppError) -> _Problem:
+def problem_of(request: _AnyRequest, error: AppError) -> _Problem:
+    """The problem document of an error of ours."""
     headers: dict[str, str] = {}
     if isinstance(error, UnauthenticatedError):
         headers["WWW-Authenticate"] = "Bearer"

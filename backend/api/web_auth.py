@@ -1,23 +1,26 @@
 """Log-in, log-out and change of organization for browsers: plain forms, an HttpOnly cookie, full page loads."""
 
+from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Controller, Response, post
+from litestar import Controller, Request, Response, post
 from litestar.datastructures import Cookie
 from litestar.enums import MediaType
 from litestar.response import Redirect
+from litestar.types import ExceptionHandlersMap
 
 from backend.api.auth import LoginFailedError
 from backend.api.deps import COOKIE, ApiRequest
 from backend.api.guards import public
 from backend.api.middleware import address_of
 from backend.api.origins import require_own_origin
+from backend.api.problems import problem_of
 from backend.core.errors import NotFoundError
 from backend.core.ids import OrgId, UserId
 from tenancy.audit import AuditAction
 from tenancy.organizations import OrganizationInfo, organizations_of
 from tenancy.passwords import normal_email, verify_login
-from tenancy.ratelimit import LOGIN_ACCOUNT, RateClass
+from tenancy.ratelimit import LOGIN_ACCOUNT, RateClass, TooManyRequestsError
 from tenancy.sessions import LIFETIME, authenticate_cookie, close_session, open_session
 
 HOME = "/proposals"
@@ -31,11 +34,23 @@ class UnknownOrganizationError(NotFoundError):
     code = "organization_not_found"
 
 
+def _too_many(request: Request[Any, Any, Any], error: TooManyRequestsError) -> Response[Any]:
+    """A browser's form goes back to the page with the reason; a program gets the problem document."""
+    if MediaType.HTML not in request.headers.get("Accept", ""):
+        return problem_of(request, error)
+    query = urlencode({"error": error.code})
+    return Redirect(f"{LOGIN_PAGE}?{query}", status_code=303, headers=error.headers)
+
+
+_HANDLERS: ExceptionHandlersMap = {TooManyRequestsError: _too_many}
+
+
 class WebAuthController(Controller):
     """``/auth``. Forms get a redirect, clients that accept JSON get 204 or a problem document."""
 
     path = "/auth"
     opt = public(RateClass.LOGIN)
+    exception_handlers = _HANDLERS
 
     @post("/login", status_code=303)
     async def login(self, request: ApiRequest) -> _Reply:

@@ -4,10 +4,11 @@ No row of proposals, runs or decisions is written here: the agents make them.
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import httpx
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.connectors.credentials import create_connection
 from backend.core.db import Database
@@ -23,7 +24,7 @@ from backend.embedded.demo_cast import (
 )
 from backend.embedded.demo_file import DemoFile
 from backend.playbooks import overdue_invoices
-from backend.playbooks.service import install, list_playbooks
+from backend.playbooks.service import Playbook, install, list_playbooks, publish
 from tenancy.context import TenantContext
 from tenancy.lookup import organization_by_slug, user_by_email
 from tenancy.members import add_member, add_user, create_team
@@ -78,7 +79,8 @@ async def _complete(database: Database, settings: Settings, household: _Househol
             database, slug=organization.slug, name=organization.name, is_demo=True
         )
     async with tenant(database, TenantContext(org_id)) as session:
-        if await list_playbooks(session):
+        if playbooks := await list_playbooks(session):
+            await _follow_model(session, playbooks, settings.model.name)
             return
     users = {person: await _user(database, household, person) for person in household.people}
     async with tenant(database, TenantContext(org_id)) as session:
@@ -98,6 +100,13 @@ async def _complete(database: Database, settings: Settings, household: _Househol
             name=overdue_invoices.NAME,
             definition=overdue_invoices.definition(settings.model.name),
         )
+
+
+async def _follow_model(session: AsyncSession, playbooks: Sequence[Playbook], model: str) -> None:
+    """Another model in the settings becomes the next version of the demo's playbooks."""
+    for playbook in playbooks:
+        if playbook.definition.model != model:
+            await publish(session, playbook, replace(playbook.definition, model=model))
 
 
 async def _user(database: Database, household: _Household, person: DemoPerson) -> UserId:

@@ -151,13 +151,14 @@ class Starting:
 
     async def _demo_data(self) -> None:
         demo_file.write(self._launch.demo, self.demo())
+        env = self._stack.environment()
+        filled_for = f"model {env.get('COUNTERSIGN_MODEL', '')}\n"
         mark = self._stack.postgres.home / "demo-filled"  # beside the data that it speaks of
-        if mark.exists():
+        if mark.exists() and mark.read_text() == filled_for:
             return
         async with self._console.step("demo data (agents work through the receivables)"):
-            env = self._stack.environment()
             await self._run("demo", python("backend.cli", "seed"), env, progress=True)
-        mark.touch()
+        mark.write_text(filled_for)
 
     async def _start(self, program: Program) -> None:
         output = await self._pipes.enter_async_context(self._console.pipe(program.name))

@@ -1,6 +1,6 @@
 """Reads playbooks and installs those that we ship. A version never changes; runs are pinned to theirs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import msgspec
@@ -87,16 +87,32 @@ async def install(
     row = PlaybookRow(org_id=org_id, id=playbook_id, slug=slug, name=name, current_version=1)
     session.add(row)
     await session.flush()
-    session.add(
-        PlaybookVersion(
-            org_id=org_id,
-            playbook_id=playbook_id,
-            version=1,
-            definition=cast("dict[str, object]", msgspec.to_builtins(definition)),
-        )
-    )
+    session.add(_version(row, 1, definition))
     record(session, Change(playbook_id, audit=AuditAction.PLAYBOOK_CREATED, details={"slug": slug}))
     return Playbook(playbook_id, slug, name, 1, definition)
+
+
+async def publish(session: AsyncSession, playbook: Playbook, definition: Definition) -> Playbook:
+    """Make ``definition`` the playbook's next version; runs that are under way keep theirs."""
+    row = await session.scalar(
+        select(PlaybookRow).where(PlaybookRow.id == playbook.id).with_for_update()
+    )
+    if row is None:
+        raise PlaybookNotFoundError("there is no such playbook in this organization")
+    row.current_version += 1
+    session.add(_version(row, row.current_version, definition))
+    details = {"slug": row.slug, "version": row.current_version}
+    record(session, Change(playbook.id, audit=AuditAction.PLAYBOOK_PUBLISHED, details=details))
+    return replace(playbook, version=row.current_version, definition=definition)
+
+
+def _version(row: PlaybookRow, number: int, definition: Definition) -> PlaybookVersion:
+    return PlaybookVersion(
+        org_id=row.org_id,
+        playbook_id=row.id,
+        version=number,
+        definition=cast("dict[str, object]", msgspec.to_builtins(definition)),
+    )
 
 
 def _joined(version: ColumnElement[bool]) -> Select[PlaybookRow, PlaybookVersion]:

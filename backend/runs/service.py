@@ -170,7 +170,7 @@ async def set_state(
 
 
 async def add_step(session: AsyncSession, run_id: RunId, step: Step) -> None:
-    """Write one step of the trace and count its tokens; the same key is written once."""
+    """Write one step of the trace; the same key is written once. A model step counts as a call with its tokens."""
     row = await _row(session, run_id)
     values = {"org_id": row.org_id, "run_id": row.id, **asdict(step)}
     written = await session.scalar(
@@ -179,7 +179,7 @@ async def add_step(session: AsyncSession, run_id: RunId, step: Step) -> None:
         .on_conflict_do_nothing(index_elements=["org_id", "run_id", "key"])
         .returning(RunStepRow.key)
     )
-    if written is None or not (step.input_tokens or step.output_tokens):
+    if written is None or step.kind != "model":
         return
     ids: list[UUID] = [row.id, *([row.parent_run_id] if row.parent_run_id else [])]
     await session.execute(

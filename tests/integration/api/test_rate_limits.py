@@ -99,3 +99,15 @@ async def test_addresses_behind_a_trusted_proxy_are_counted_apart(
         )
     statuses = {answer.status_code for answer in answers}
     assert (429 in statuses) is limited
+
+
+async def test_a_form_that_comes_too_often_goes_back_to_the_page_with_the_reason(
+    client: httpx.AsyncClient,
+) -> None:
+    form = {"email": "form@people.example", "password": "wrong"}
+    accept = {"Accept": "text/html"}
+    answers = [await client.post("/auth/login", data=form, headers=accept) for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [303] * 11
+    assert answers[9].headers["location"].startswith("/login?error=invalid")
+    assert answers[10].headers["location"] == "/login?error=rate_limited"
+    assert "retry-after" in answers[10].headers
