@@ -1,6 +1,7 @@
 """One running product for all browser tests: started by the command that a newcomer uses, ended after the last test."""
 
 import asyncio
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 from backend.core.settings import process_environment
 from backend.embedded.demo_api import DemoApi
 from backend.embedded.demo_file import DemoFile
+from backend.embedded.postgres import EmbeddedPostgres
 from backend.playbooks import overdue_invoices
 from tests.e2e.chromium import ensure_chromium
 from tests.e2e.outside import Outside
@@ -57,13 +59,17 @@ class Stack:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    running = Stack(tmp_path_factory.mktemp("stack"))
+    state = tmp_path_factory.mktemp("stack")
+    running = Stack(state)
     started = running.command("up", "--detach")
     assert started.returncode == 0, started.stdout + started.stderr
     asyncio.run(_look_at_every_invoice(running.demo))
     yield running
     ended = running.command("down")
     assert ended.returncode == 0, ended.stdout + ended.stderr
+    shutil.rmtree(
+        EmbeddedPostgres(state / "postgres").home
+    )  # below a closed folder it lies elsewhere
 
 
 async def _look_at_every_invoice(demo: DemoFile) -> None:

@@ -1,25 +1,20 @@
-"""The whole engine: PostgreSQL, Temporal, the Stripe simulator and a worker process, one of each."""
+"""The workflow engine beside the shared services: Temporal and worker processes."""
 
 import asyncio
 import atexit
 import os
-import shutil
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from backend.connectors.installed import install
 from backend.connectors.registry import Connectors
-from backend.core.db import Database, connect
-from backend.core.migrate import upgrade
+from backend.core.db import Database
 from backend.core.settings import Settings, load
 from backend.embedded.cache import cache_folder
-from backend.embedded.postgres import EmbeddedPostgres
 from backend.embedded.temporal_binary import resolve
 from backend.playbooks.service import Definition
-from tests.conformance.simulator.process import Api, SimulatorProcess
 from tests.conformance.stripe.account import Account
 from tests.desk import Desk, OpenDesk, open_desk
 from tests.temporal_server import TemporalServer
@@ -50,16 +45,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / "postgres")
-    asyncio.run(server.start())
-    upgrade(server.dsn("app_owner"))
-    yield server
-    asyncio.run(server.stop())
-    shutil.rmtree(server.home)
-
-
-@pytest.fixture(scope="session")
 def temporal_binary() -> Path:
     return asyncio.run(resolve(None, cache_folder(os.environ, ROOT), os.environ, print))  # noqa: TID251
 
@@ -75,25 +60,9 @@ def temporal_address(
 
 
 @pytest.fixture(scope="session")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    process = SimulatorProcess(tmp_path_factory.mktemp("stripe") / "stripe.db")
-    process.start()
-    yield process
-    process.stop()
-
-
-@pytest.fixture(scope="session")
-def environ(
-    postgres: EmbeddedPostgres, temporal_address: str, simulator: SimulatorProcess
-) -> Mapping[str, str]:
-    """The settings of every process of the product."""
-    return {
-        "COUNTERSIGN_DATABASE_URL": postgres.dsn("app_rw"),
-        "COUNTERSIGN_SYSTEM_DATABASE_URL": postgres.dsn("app_system"),
-        "COUNTERSIGN_MASTER_KEY": "5f" * 32,
-        "COUNTERSIGN_STRIPE_BASE": simulator.url,
-        "COUNTERSIGN_TEMPORAL_ADDRESS": temporal_address,
-    }
+def environ(environ: Mapping[str, str], temporal_address: str) -> Mapping[str, str]:
+    """The settings of every process of the product, with the engine's address."""
+    return {**environ, "COUNTERSIGN_TEMPORAL_ADDRESS": temporal_address}
 
 
 @pytest.fixture(scope="session")
@@ -113,27 +82,8 @@ def worker(
 
 
 @pytest.fixture
-async def database(settings: Settings) -> AsyncIterator[Database]:
-    opened = connect(settings.database, pool_size=3)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def connectors(settings: Settings) -> Connectors:
-    return install(settings)
-
-
-@pytest.fixture
 def workflows(settings: Settings) -> Workflows:
     return Workflows(settings)
-
-
-@pytest.fixture
-def account(simulator: SimulatorProcess) -> Iterator[Account]:
-    api = Api(simulator, simulator.new_key())
-    yield Account(api)
-    api.close()
 
 
 @pytest.fixture
