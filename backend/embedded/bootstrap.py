@@ -12,12 +12,14 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 UV_VERSION = "0.13.9"
+MACHINE_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 SUPPORTED = ("3.13", "3.12", "3.11")
 DISK_NEEDED = 3 << 30  # bytes, for the environment and the cache of packages together
 NETWORK_WORDS = (
@@ -80,6 +82,9 @@ def prepare(*, dev: bool) -> None:
     )
     environment.pop("VIRTUAL_ENV", None)
     environment.setdefault("UV_CACHE_DIR", str(cache_folder() / "uv"))
+    if ssl.get_default_verify_paths().cafile or MACHINE_CERTIFICATES.exists():
+        # What the machine trusts, as pip and Python do: a company's own authority stands there.
+        environment.setdefault("UV_SYSTEM_CERTS", "true")
     # Without --inexact a start for users would remove what a developer's tests need.
     sync = ["sync", "--frozen", "--inexact", "--quiet", "--python", python]
     sync += ["--group", "dev"] if dev else ["--no-dev"]
