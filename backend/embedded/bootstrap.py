@@ -55,7 +55,9 @@ def main(arguments: list[str]) -> None:
         prepare(dev=dev)
         if command:
             os.chdir(ROOT)
-            os.execve(VENV / "bin" / command[0], command, dict(os.environ, PATH=search_path()))
+            os.execve(
+                VENV / "bin" / command[0], command, dict(with_uv_settings(), PATH=search_path())
+            )
     except StopError as stop:
         sys.exit(f"countersign: {stop}")
     except OSError as error:
@@ -75,16 +77,12 @@ def prepare(*, dev: bool) -> None:
     begun = time.monotonic()
     say("Python packages: installing from the lock file (first time about a minute, needs network)")
     environment = dict(
-        os.environ,
+        with_uv_settings(),
         UV_PROJECT_ENVIRONMENT=str(VENV),
         UV_PYTHON_DOWNLOADS="never",
         UV_NO_PROGRESS="1",
     )
     environment.pop("VIRTUAL_ENV", None)
-    environment.setdefault("UV_CACHE_DIR", str(cache_folder() / "uv"))
-    if ssl.get_default_verify_paths().cafile or MACHINE_CERTIFICATES.exists():
-        # What the machine trusts, as pip and Python do: a company's own authority stands there.
-        environment.setdefault("UV_SYSTEM_CERTS", "true")
     # Without --inexact a start for users would remove what a developer's tests need.
     sync = ["sync", "--frozen", "--inexact", "--quiet", "--python", python]
     sync += ["--group", "dev"] if dev else ["--no-dev"]
@@ -216,6 +214,14 @@ def cache_folder() -> Path:
         return Path.home() / ".cache" / "countersign"
     except (KeyError, RuntimeError):
         return STATE / "cache"
+
+
+def with_uv_settings() -> dict[str, str]:
+    """The environment, with uv's cache in ours and under what the machine trusts (a company's own authority)."""
+    settings = {"UV_CACHE_DIR": str(cache_folder() / "uv")}
+    if ssl.get_default_verify_paths().cafile or MACHINE_CERTIFICATES.exists():
+        settings["UV_SYSTEM_CERTS"] = "true"
+    return {**settings, **os.environ}
 
 
 def search_path() -> str:
