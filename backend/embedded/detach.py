@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import IO
 
 from backend.embedded import instance
+from backend.embedded.errors import StartupError
 from backend.embedded.launch import PROJECT, Launch
 from backend.embedded.services import python
 from backend.embedded.waiting import until
+
+_RECOVERY_WITHIN = 90.0  # seconds
 
 
 async def detach(launch: Launch, show: Callable[[str], None]) -> int:
@@ -19,6 +22,8 @@ async def detach(launch: Launch, show: Callable[[str], None]) -> int:
     Returns 0 then, or the supervisor's exit code when it has given up (it has said why).
     Cancelling ends the start.
     """
+    if instance.is_recovering(launch.state):
+        return await _recovered(launch, show)
     instance.claim(launch.state).close()  # raises at once when a stack runs already
     launch.logs.mkdir(exist_ok=True)
     progress = launch.logs / "start.log"
@@ -32,6 +37,17 @@ async def detach(launch: Launch, show: Callable[[str], None]) -> int:
             raise
         _shown(file, show)
     return process.poll() or 0
+
+
+async def _recovered(launch: Launch, show: Callable[[str], None]) -> int:
+    """A part of the running stack has died: wait until the supervisor has brought it back."""
+    show("Countersign is running; a part of it died and is being started again.\n")
+    if not await until(lambda: not instance.is_recovering(launch.state), seconds=_RECOVERY_WITHIN):
+        raise StartupError(
+            f"It does not come back; see {launch.logs}, then `make down` and start again."
+        )
+    show("It is healthy again.\n")
+    return 0
 
 
 def _background(launch: Launch, progress: Path) -> subprocess.Popen[bytes]:

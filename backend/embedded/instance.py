@@ -61,6 +61,14 @@ def is_running(state: Path) -> bool:
     return False
 
 
+def is_recovering(state: Path) -> bool:
+    """Whether a running stack has lost a program that its supervisor is starting again."""
+    instance = read(state)
+    if instance is None or instance.phase != "ready" or not is_running(state):
+        return False
+    return not all(_find(running) for running in instance.processes.values())
+
+
 def read(state: Path) -> Instance | None:
     """What the last supervisor published; it may have been killed since."""
     try:

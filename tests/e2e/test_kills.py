@@ -22,9 +22,9 @@ def test_kill_when_a_proposal_waits_then_it_goes_on_and_runs_once(
     pids = stack.demo.pids
     for name in ("worker", "web"):
         os.kill(pids[name], signal.SIGKILL)
-    offline = paul.page.locator("[data-connection='live']")
-    expect(offline).to_have_count(0, timeout=SOON)
-    expect(offline.first).to_be_visible(timeout=2 * SOON)
+    again = stack.command("up", "--detach")
+    assert (again.returncode, "healthy again" in again.stdout) == (0, True), again.stderr
+    expect(paul.page.locator("[data-connection='live']").first).to_be_visible(timeout=2 * SOON)
     sheet = paul.open(card["id"])
     sheet.locator("#approve").click()
     expect(sheet).to_contain_text("Ran exactly what was approved", timeout=2 * SOON)
@@ -38,3 +38,11 @@ def test_demo_command_when_the_stack_runs_then_the_main_job_ends_as_the_card_sai
     walked = stack.command("demo")
     assert walked.returncode == 0, walked.stdout + walked.stderr
     assert "Stripe is what the card said" in walked.stdout
+
+
+def test_start_when_it_runs_already_then_one_sentence_and_nothing_broken(stack: Stack) -> None:
+    before = stack.demo
+    twice = stack.command("up", "--detach")
+    assert twice.returncode != 0
+    assert "already running" in twice.stderr
+    assert stack.demo == before
