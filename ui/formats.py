@@ -58,7 +58,7 @@ def value(side: Money | str | None, kind: str) -> str:
         return amount(side)
     if kind == "date":
         return written_date(side)
-    return side
+    return side.replace("_", " ") if kind == "enum" else side
 
 
 def written_date(iso: str) -> str:
