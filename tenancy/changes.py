@@ -38,6 +38,8 @@ class WakeKind(StrEnum):
 
     START_PLAYBOOK_RUN = "start_playbook_run"
     WAKE_RUN = "wake_run"
+    CANCEL_RUN = "cancel_run"
+    TERMINATE_RUN = "terminate_run"
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,24 @@ async def wake_run(client: Client, org_id: OrgId, run_id: RunId) -> None:
         _log.debug("workflow.wake.ended", run_id=str(run_id))
 
 
+async def end_run(client: Client, org_id: OrgId, run_id: RunId, *, at_once: bool) -> None:
+    """Cancel the run's workflow, or terminate it ``at_once``; one that has ended needs no ending.
+
+    A run is of one process; who asks does not know of which.
+    """
+    limit = timedelta(seconds=CALL_SECONDS)
+    for process in (Process.PLAYBOOK_RUN, Process.AGENT_RUN):
+        handle = client.get_workflow_handle(workflow_id(process, org_id, run_id))
+        try:
+            if at_once:
+                await handle.terminate(reason="terminated in Countersign", rpc_timeout=limit)
+            else:
+                await handle.cancel(rpc_timeout=limit)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+
+
 class Workflows:
     """For the API, after a commit: every call is bounded and never raises; the outbox row stays for the relay."""
 
@@ -112,6 +130,10 @@ class Workflows:
     async def wake(self, org_id: OrgId, run_id: RunId) -> None:
         """Wake at once what the outbox would wake a moment later."""
         await self._try("wake", lambda client: wake_run(client, org_id, run_id))
+
+    async def end(self, org_id: OrgId, run_id: RunId, *, at_once: bool) -> None:
+        """End at once what the outbox would end a moment later; the run's children are left to the outbox."""
+        await self._try("end", lambda client: end_run(client, org_id, run_id, at_once=at_once))
 
     async def ready(self) -> bool:
         """Whether the engine answers."""

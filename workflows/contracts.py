@@ -271,3 +271,10 @@ class SyncCounts:
     connection_id: ConnectionId
     customers: int
     invoices: int
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A cancelled run is over; with ``proposal_id`` it must see that one through first."""
+
+    proposal_id: ProposalId | None = None

@@ -12,6 +12,7 @@ from workflows.connector_sync.workflow import ConnectorSync
 from workflows.playbook_run import activities as playbook_run
 from workflows.playbook_run.workflow import PlaybookRun
 from workflows.queues import AGENTS, DEFAULT, SYNC
+from workflows.stopping import stop_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ SERVICES = (
             agent_run.carry_out_effect,
             agent_run.lose_sight,
             agent_run.end_run,
+            stop_run,
             *receivables.activities(),
         ],
         at_a_time=16,
@@ -63,6 +65,7 @@ SERVICES = (
             playbook_run.list_children,
             playbook_run.conclude,
             playbook_run.fail_run,
+            stop_run,
         ],
         at_a_time=8,
     ),

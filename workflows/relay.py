@@ -19,7 +19,7 @@ from tenancy.changes import OUTBOX_CHANNEL, WakeKind
 from tenancy.models.change import Outbox
 from tenancy.outbox import mark_delivered, mark_failed, take_due
 from tenancy.session import system
-from workflows.client import CALL_SECONDS, start_playbook_run, wake_run
+from workflows.client import CALL_SECONDS, end_run, start_playbook_run, wake_run
 
 SWEEP_SECONDS = 2.0
 _LONGEST_PAUSE = 30.0
@@ -111,6 +111,10 @@ class Relay:
                     await start_playbook_run(self._client, org_id, run_id)
                 case WakeKind.WAKE_RUN:
                     await wake_run(self._client, org_id, run_id)
+                case WakeKind.CANCEL_RUN:
+                    await end_run(self._client, org_id, run_id, at_once=False)
+                case WakeKind.TERMINATE_RUN:
+                    await end_run(self._client, org_id, run_id, at_once=True)
 
     @property
     def is_listening(self) -> bool:

@@ -27,7 +27,7 @@ from backend.proposals.models import ProposalTable
 from backend.proposals.policy import require
 from backend.proposals.statement import state
 from backend.proposals.states import DecisionState, ExecutionState, Standing, Writer, move
-from backend.runs.service import Run, RunState, load_run, set_state
+from backend.runs.service import Run, RunState, hold, load_run, set_state
 from backend.verification import ladder
 from backend.verification.ladder import Allowed, Known, Verdict
 from tenancy.audit import AuditAction
@@ -92,10 +92,12 @@ async def propose(
 ) -> ProposalId:
     """Seal the draft and ask people. A run proposes once; asking again gives the same proposal.
 
-    Raises :class:`DraftRefusedError` when the ladder refuses it now, for example after another run was faster.
+    Raises :class:`DraftRefusedError` when the ladder refuses it now, for example after another run was faster,
+    and ``RunEndedError`` when somebody has ended the run.
     """
     if earlier := await repository.of_run(session, run_id):
         return ProposalId(earlier[0].row.id)
+    await hold(session, run_id)
     matter = await _load(session, run_id, live, links)
     await _lock_record(session, matter.kept)
     refused = [v for v in await _verdicts(session, connectors, matter, draft) if not v.passed]

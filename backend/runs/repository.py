@@ -31,6 +31,7 @@ class Counts:
     proposed: int = 0
     nothing_to_do: int = 0
     failed: int = 0
+    cancelled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +160,13 @@ async def _counts(session: AsyncSession, run_ids: Iterable[UUID]) -> dict[UUID, 
             func.count().filter(working),
             func.count().filter(RunRow.proposed, ~working),
             func.count().filter(RunRow.state == "failed", ~RunRow.proposed),
+            func.count().filter(RunRow.state == "cancelled", ~RunRow.proposed),
         )
         .where(RunRow.parent_run_id.in_(list(run_ids)))
         .group_by(RunRow.parent_run_id)
     )
     return {
-        parent: Counts(all_, busy, asked, all_ - busy - asked - failed, failed)
-        for parent, all_, busy, asked, failed in await session.execute(query)
+        parent: Counts(all_, busy, asked, all_ - busy - asked - failed - ended, failed, ended)
+        for parent, all_, busy, asked, failed, ended in await session.execute(query)
         if parent is not None
     }

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import now
-from backend.core.errors import InvalidInputError
+from backend.core.errors import ConflictError, InvalidInputError
 from backend.core.ids import OrgId, PlaybookId, RecordId, RunId, TeamId, UserId, new_uuid
 from backend.playbooks.service import get_playbook
 from backend.runs.models import RunRow, RunStepRow
@@ -36,6 +36,12 @@ class RunState(StrEnum):
 
 
 FINAL = frozenset({RunState.COMPLETED, RunState.FAILED, RunState.CANCELLED})
+
+
+class RunEndedError(ConflictError):
+    """The run is over: nothing more is done in its name."""
+
+    code = "run_ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +125,16 @@ async def request_run(
 
 
 async def open_child(session: AsyncSession, parent_run_id: RunId, subject_id: RecordId) -> Run:
-    """The child run of a parent for one record; asking again gives the same one."""
+    """The child run of a parent for one record; asking again gives the same one.
+
+    Raises :class:`RunEndedError` when the parent has ended.
+    """
     known = await session.scalar(
         select(RunRow).where(RunRow.parent_run_id == parent_run_id, RunRow.subject_id == subject_id)
     )
     if known is not None:
         return _run(known)
-    parent = await _row(session, parent_run_id)
+    parent = await hold(session, parent_run_id)
     child = RunRow(
         org_id=parent.org_id,
         id=new_uuid(),
@@ -149,6 +158,23 @@ async def load_run(session: AsyncSession, run_id: RunId) -> Run:
     return _run(await _row(session, run_id))
 
 
+async def hold(session: AsyncSession, run_id: RunId) -> RunRow:
+    """The run's row, locked, while it goes on: nobody ends it before this transaction is over.
+
+    Raises :class:`RunEndedError`.
+    """
+    row = await _row(session, run_id, lock=True)
+    if row.state in FINAL:
+        raise RunEndedError(f"the run is {row.state} already")
+    return row
+
+
+async def begin(session: AsyncSession, run_id: RunId) -> None:
+    """The workflow takes the run up, perhaps again. Raises :class:`RunEndedError` when it was ended before."""
+    await hold(session, run_id)
+    await set_state(session, run_id, RunState.RUNNING)
+
+
 async def set_state(
     session: AsyncSession,
     run_id: RunId,
@@ -156,17 +182,21 @@ async def set_state(
     *,
     outcome: str | None = None,
     error: str | None = None,
-) -> None:
-    """Move a run on. A final state is kept; listeners hear of the run itself or of its parent."""
+) -> bool:
+    """Move a run on and say whether it moved. A final state is kept.
+
+    Listeners hear of the run itself or of its parent.
+    """
     row = await _row(session, run_id, lock=True)
     if row.state in FINAL or (row.state == state and outcome is None and error is None):
-        return
+        return False
     row.state = state
     row.proposed = row.proposed or state is RunState.WAITING
     row.outcome = outcome or row.outcome
     row.error = error or row.error
     row.finished_at = now() if state in FINAL else None
     record(session, Change(row.parent_run_id or row.id, event=EventKind.RUN_CHANGED))
+    return True
 
 
 async def add_step(session: AsyncSession, run_id: RunId, step: Step) -> None:
@@ -195,7 +225,9 @@ async def add_step(session: AsyncSession, run_id: RunId, step: Step) -> None:
 
 async def _row(session: AsyncSession, run_id: UUID, *, lock: bool = False) -> RunRow:
     query = select(RunRow).where(RunRow.id == run_id)
-    row = await session.scalar(query.with_for_update() if lock else query)
+    if lock:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    row = await session.scalar(query)
     if row is None:
         raise RunNotFoundError("there is no such run in this organization")
     return row

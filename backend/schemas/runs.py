@@ -14,6 +14,7 @@ class RunCounts(Wire, frozen=True):
     proposed: int
     nothing_to_do: int
     failed: int
+    cancelled: int = 0
 
 
 class Cost(Wire, frozen=True):
@@ -65,3 +66,43 @@ class RunDetail(RunRow, frozen=True):
     steps: list[RunStep]
     proposals: list[ProposalRow]
     children: list[RunRow]
+    can_cancel: bool = False
+    cannot_cancel_reason: str | None = None
+
+
+class RunEnd(Wire, frozen=True):
+    """Why a run is to end before its time."""
+
+    reason: str
+
+
+class TraceSpan(Wire, frozen=True):
+    """One stretch of time in a run. ``kind``: run, attempt, or a kind of step.
+
+    ``attempt`` counts corrections from 1. ``duration_ms`` is absent while it lasts. A child run has its own trace.
+    """
+
+    id: str
+    parent_id: str | None
+    run_id: str
+    kind: str
+    name: str
+    state: str
+    summary: str
+    started_at: datetime
+    offset_ms: float
+    duration_ms: float | None
+    attempt: int | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class RunTrace(Wire, frozen=True):
+    """A run on a time axis: flat spans in order of time, their offsets counted from ``started_at``."""
+
+    run_id: str
+    state: str
+    started_at: datetime
+    duration_ms: float | None
+    cost: Cost
+    spans: list[TraceSpan]

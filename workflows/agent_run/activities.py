@@ -11,7 +11,7 @@ from backend.playbooks.service import get_playbook
 from backend.proposals import decisions, effects, proposing, repository
 from backend.proposals.evidence import EvidenceClaim
 from backend.proposals.proposing import Draft
-from backend.runs.service import RunState, Step, add_step, set_state
+from backend.runs.service import RunState, Step, add_step, begin, set_state
 from backend.verification.ladder import Verdict
 from workflows.agent_run.live import links_to, obsolete, opened
 from workflows.agent_run.outcome import outcome_of
@@ -27,12 +27,12 @@ from workflows.contracts import (
     Proposed,
     RunRef,
     StandingNote,
-    StepNote,
     Steps,
     VerdictNote,
     Verdicts,
 )
 from workflows.runtime.resources import context_of, current, transaction
+from workflows.stopping import step_of
 
 
 @activity.defn
@@ -40,7 +40,7 @@ async def read_subject(run: RunRef) -> Assignment:
     """Begin the run: look at its invoice live and say what the agent is to decide, or why nothing is."""
     began = now()
     async with transaction(run.org_id) as session:
-        await set_state(session, run.run_id, RunState.RUNNING)
+        await begin(session, run.run_id)
         subject = await subject_of(session, run.run_id)
         version = subject.run.playbook_version
         playbook = await get_playbook(session, subject.run.playbook_id, version)
@@ -68,7 +68,7 @@ async def note_steps(steps: Steps) -> None:
     """Write what happened inside the agent into the trace."""
     async with transaction(steps.org_id) as session:
         for note in steps.steps:
-            await add_step(session, steps.run_id, _domain_step(note))
+            await add_step(session, steps.run_id, step_of(note))
 
 
 @activity.defn
@@ -188,12 +188,15 @@ async def lose_sight(lost: LostSight) -> StandingNote:
 
 @activity.defn
 async def end_run(ending: Ending) -> None:
-    """The run is over, with an outcome for people or the error that stopped it."""
+    """The run is over, with an outcome for people or the error that stopped it; an end that it has is kept."""
     state = RunState.FAILED if ending.error else RunState.COMPLETED
     async with transaction(ending.org_id) as session:
+        if not await set_state(
+            session, ending.run_id, state, outcome=ending.outcome, error=ending.error
+        ):
+            return
         for note in ending.steps:
-            await add_step(session, ending.run_id, _domain_step(note))
-        await set_state(session, ending.run_id, state, outcome=ending.outcome, error=ending.error)
+            await add_step(session, ending.run_id, step_of(note))
         summary = ending.error or ending.outcome or "Ended"
         step_state = "failed" if ending.error else "done"
         await _step(session, ending.run_id, "record", summary, now(), state=step_state)
@@ -220,20 +223,6 @@ def _draft(draft: DraftChange) -> Draft:
         plan=draft.plan,
         evidence=tuple(EvidenceClaim(e.kind, e.record_id, e.claim) for e in draft.evidence),
         confidence=draft.confidence,
-    )
-
-
-def _domain_step(note: StepNote) -> Step:
-    return Step(
-        key=note.key,
-        kind=note.kind,
-        name=note.name,
-        summary=note.summary,
-        started_at=note.started_at,
-        finished_at=note.finished_at,
-        state=note.state,
-        input_tokens=note.input_tokens,
-        output_tokens=note.output_tokens,
     )
 
 

@@ -3,13 +3,14 @@
 The database decides what is true: a wake-up only makes the run look at it again.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, FailureError
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from backend.core.ids import ProposalId
@@ -39,6 +40,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.runtime import policies
     from workflows.runtime.failures import code_of, sentence
+    from workflows.stopping import stop_run
 
 T = TypeVar("T")
 _SOON = timedelta(milliseconds=200)  # the database's clock may be a little behind the engine's
@@ -55,6 +57,7 @@ class AgentRun:
         self._org_id, self._run_id = given.org_id, given.run_id
         self._wakes = 0
         self._seen = 0
+        self._drafting: Drafting | None = None
 
     @workflow.signal(name=WAKE)
     def wake(self) -> None:
@@ -63,8 +66,24 @@ class AgentRun:
 
     @workflow.run
     async def run(self, given: AgentRunInput) -> None:
+        """From the first look to the end; cancelled, it ends at once unless something approved hangs on it."""
+        try:
+            await self._propose_and_see_through(given.proposal_id)
+        except (asyncio.CancelledError, FailureError) as error:
+            if not is_cancelled_exception(error):
+                raise
+            steps = self._drafting.unfinished if self._drafting else ()
+            last = Steps(self._org_id, self._run_id, steps)
+            stopped = await asyncio.shield(
+                workflow.execute_activity(stop_run, last, **policies.DATABASE)
+            )
+            if stopped.proposal_id is None:
+                self._show("cancelled")
+                raise
+            await self._propose_and_see_through(stopped.proposal_id)
+
+    async def _propose_and_see_through(self, proposal_id: ProposalId | None) -> None:
         """Propose unless that was done before, tell the parent, see the proposal through."""
-        proposal_id = given.proposal_id
         if proposal_id is None:
             proposal_id = await self._or_end(self._look_and_propose())
             await self._tell_parent()
@@ -79,7 +98,9 @@ class AgentRun:
         except DraftingError as error:
             await self._end(error=f"The model gave no answer: {error}", steps=error.steps)
         except ActivityError as error:
-            await self._end(error=sentence(error))
+            if is_cancelled_exception(error):
+                raise
+            await self._end(error=sentence(error), ended=code_of(error) == "run_ended")
         return None
 
     async def _look_and_propose(self) -> ProposalId | None:
@@ -90,8 +111,8 @@ class AgentRun:
             await self._end(outcome=f"Nothing to do: {assignment.obsolete}")
             return None
         deps = Deps(self._org_id, assignment.requested_by, self._run_id, assignment.model)
-        drafting = Drafting(deps, assignment.prompt)
-        return await self._propose_after_corrections(drafting, assignment.max_corrections)
+        self._drafting = Drafting(deps, assignment.prompt)
+        return await self._propose_after_corrections(self._drafting, assignment.max_corrections)
 
     async def _propose_after_corrections(
         self, drafting: Drafting, corrections: int
@@ -197,6 +218,8 @@ class AgentRun:
         try:
             return await self._ask(activities.carry_out_effect, proposal, policies.EFFECT)
         except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
             lost = LostSight(self._org_id, self._run_id, proposal.proposal_id, sentence(error))
             return await workflow.execute_activity(activities.lose_sight, lost, **policies.DATABASE)
 
@@ -224,6 +247,8 @@ class AgentRun:
                 SETTLED, Settled(self._run_id)
             )
         except FailureError as error:
+            if is_cancelled_exception(error):
+                raise
             workflow.logger.info("the parent has ended already: %s", error)
 
     def _show(self, state: str, risk: int | None = None) -> None:
@@ -237,7 +262,8 @@ class AgentRun:
         outcome: str | None = None,
         error: str | None = None,
         steps: tuple[StepNote, ...] = (),
+        ended: bool = False,
     ) -> None:
         ending = Ending(self._org_id, self._run_id, outcome, error, steps)
         await workflow.execute_activity(activities.end_run, ending, **policies.DATABASE)
-        self._show("failed" if error else "completed")
+        self._show("cancelled" if ended else "failed" if error else "completed")

@@ -14,6 +14,7 @@ from backend.runs.service import (
     RunState,
     Step,
     add_step,
+    begin,
     load_run,
     open_child,
     set_state,
@@ -38,7 +39,7 @@ async def open_run(run: RunRef) -> OpenedRun:
     """Begin the run and say what it works with."""
     connectors = current().connectors
     async with transaction(run.org_id) as session:
-        await set_state(session, run.run_id, RunState.RUNNING)
+        await begin(session, run.run_id)
         row = await load_run(session, run.run_id)
         playbook = await get_playbook(session, row.playbook_id, row.playbook_version)
         definition = playbook.definition
@@ -94,11 +95,10 @@ async def conclude(run: RunRef) -> None:
         outcome = (
             f"{_invoices(counts.candidates)} looked at: {_proposals(counts.proposed)}, "
             f"{counts.nothing_to_do} with nothing to do, {counts.failed} failed"
-        )
-        await set_state(session, run.run_id, RunState.COMPLETED, outcome=outcome)
-        await add_step(
-            session, run.run_id, Step("record", "record", "conclude", outcome, now(), now())
-        )
+        ) + (f", {counts.cancelled} cancelled" if counts.cancelled else "")
+        if await set_state(session, run.run_id, RunState.COMPLETED, outcome=outcome):
+            step = Step("record", "record", "conclude", outcome, now(), now())
+            await add_step(session, run.run_id, step)
 
 
 @activity.defn

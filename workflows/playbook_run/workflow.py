@@ -3,6 +3,7 @@
 It ends when every child has proposed or ended; children that wait for people go on without it.
 """
 
+import asyncio
 from asyncio import Task
 from dataclasses import replace
 from functools import partial
@@ -14,7 +15,9 @@ from temporalio.common import Priority, WorkflowIDReusePolicy
 from temporalio.exceptions import (
     ActivityError,
     ChildWorkflowError,
+    FailureError,
     WorkflowAlreadyStartedError,
+    is_cancelled_exception,
 )
 
 with workflow.unsafe.imports_passed_through():
@@ -30,13 +33,15 @@ with workflow.unsafe.imports_passed_through():
         Process,
         RunRef,
         Settled,
+        Steps,
         SyncInput,
         workflow_id,
     )
     from workflows.playbook_run import activities
     from workflows.queues import AGENTS, SYNC
     from workflows.runtime import policies
-    from workflows.runtime.failures import sentence
+    from workflows.runtime.failures import code_of, sentence
+    from workflows.stopping import stop_run
 
 
 @workflow.defn(name=Process.PLAYBOOK_RUN)
@@ -57,7 +62,18 @@ class PlaybookRun:
 
     @workflow.run
     async def run(self, given: PlaybookRunInput) -> None:
-        """From the request to the outcome."""
+        """From the request to the outcome; children that wait for people are cancelled on their own."""
+        try:
+            await self._see_to_children(given)
+        except (asyncio.CancelledError, FailureError) as error:
+            if not is_cancelled_exception(error):
+                raise
+            last = Steps(given.org_id, given.run_id, ())
+            await asyncio.shield(workflow.execute_activity(stop_run, last, **policies.DATABASE))
+            self._show("cancelled", None)
+            raise
+
+    async def _see_to_children(self, given: PlaybookRunInput) -> None:
         try:
             opened = await workflow.execute_activity(
                 activities.open_run, self._run, **policies.DATABASE
@@ -68,8 +84,11 @@ class PlaybookRun:
             await self._work_through(opened)
             await workflow.execute_activity(activities.conclude, self._run, **policies.DATABASE)
         except (ActivityError, ChildWorkflowError) as error:
+            if is_cancelled_exception(error):
+                raise
             await self._fail(self._run.run_id, sentence(error))
-            self._show("failed", None)
+            ended = isinstance(error, ActivityError) and code_of(error) == "run_ended"
+            self._show("cancelled" if ended else "failed", None)
         else:
             self._show("completed", None)
 
@@ -87,6 +106,7 @@ class PlaybookRun:
                 id=workflow_id(Process.CONNECTOR_SYNC, given.org_id, connection_id),
                 task_queue=SYNC,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                cancellation_type=workflow.ChildWorkflowCancellationType.ABANDON,  # others wait for it too
                 search_attributes=search_attributes.at_start(given.org_id),
                 priority=Priority(fairness_key=str(given.org_id)),
             )
@@ -123,6 +143,7 @@ class PlaybookRun:
                 task_queue=AGENTS,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                cancellation_type=workflow.ChildWorkflowCancellationType.ABANDON,
                 search_attributes=search_attributes.at_start(org_id, playbook_id),
                 priority=Priority(fairness_key=str(org_id)),
             )

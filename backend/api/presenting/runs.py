@@ -1,10 +1,13 @@
 """Runs on the wire."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from backend.api.presenting.common import person
+from backend.core.errors import AppError
 from backend.core.ids import OrgId, RunId
 from backend.runs.repository import RunView, StepView
+from backend.runs.trace import Span
 from backend.schemas import runs as wire
 from backend.schemas.proposals import ProposalRow
 from workflows.contracts import Process, workflow_id
@@ -28,6 +31,7 @@ def run_row(view: RunView) -> wire.RunRow:
             proposed=counts.proposed,
             nothing_to_do=counts.nothing_to_do,
             failed=counts.failed,
+            cancelled=counts.cancelled,
         ),
         cost=wire.Cost(
             input_tokens=row.input_tokens,
@@ -45,6 +49,7 @@ def run_detail(
     steps: Iterable[StepView],
     proposals: list[ProposalRow],
     children: Iterable[RunView],
+    cannot_cancel: AppError | None,
 ) -> wire.RunDetail:
     """A run with its trace, its proposals and its children."""
     row, shown = view.row, run_row(view)
@@ -57,6 +62,39 @@ def run_detail(
         steps=[_step(step) for step in steps],
         proposals=proposals,
         children=[run_row(child) for child in children],
+        can_cancel=cannot_cancel is None,
+        cannot_cancel_reason=cannot_cancel.message if cannot_cancel else None,
+    )
+
+
+def run_trace(view: RunView, spans: Iterable[Span]) -> wire.RunTrace:
+    """A run on a time axis; its own span comes first."""
+    own, *rest = spans
+    return wire.RunTrace(
+        run_id=str(view.row.id),
+        state=view.row.state,
+        started_at=own.started_at,
+        duration_ms=own.duration,
+        cost=run_row(view).cost,
+        spans=[_span(span, own.started_at) for span in (own, *rest)],
+    )
+
+
+def _span(span: Span, start: datetime) -> wire.TraceSpan:
+    return wire.TraceSpan(
+        id=span.id,
+        parent_id=span.parent_id,
+        run_id=str(span.run_id),
+        kind=span.kind,
+        name=span.name,
+        state=span.state,
+        summary=span.summary,
+        started_at=span.started_at,
+        offset_ms=span.offset_from(start),
+        duration_ms=span.duration,
+        attempt=span.attempt,
+        input_tokens=span.input_tokens,
+        output_tokens=span.output_tokens,
     )
 
 

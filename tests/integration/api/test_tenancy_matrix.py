@@ -31,6 +31,21 @@ CASES = [
     Case("POST", "/api/v1/playbooks/{playbook_id:uuid}/runs", Right.RUNS_CREATE, 202, "playbook"),
     Case("GET", "/api/v1/runs", Right.RUNS_READ),
     Case("GET", "/api/v1/runs/{run_id:uuid}", Right.RUNS_READ, of="run"),
+    Case("GET", "/api/v1/runs/{run_id:uuid}/trace", Right.RUNS_READ, of="run"),
+    Case(
+        "POST",
+        "/api/v1/runs/{run_id:uuid}/cancel",
+        Right.RUNS_UPDATE,
+        of="spare_run",
+        body={"reason": "The wrong playbook"},
+    ),
+    Case(
+        "POST",
+        "/api/v1/runs/{run_id:uuid}/terminate",
+        Right.RUNS_UPDATE,
+        of="other_run",
+        body={"reason": "It does not react"},
+    ),
     Case("GET", "/api/v1/proposals", Right.PROPOSALS_READ),
     Case("GET", "/api/v1/proposals/{proposal_id:uuid}", Right.PROPOSALS_READ, of="proposal"),
     Case(
@@ -58,7 +73,9 @@ class Objects:
         path = case.path
         if case.of is not None:
             path = path[: path.index("{")] + self.ids[case.of] + path[path.index("}") + 1 :]
-        body = None if case.body is None else {**case.body, "digest": self.digest}
+        body = case.body
+        if body is not None and "digest" in body:
+            body = {**body, "digest": self.digest}
         return await client.request(case.method, path, headers=headers, json=body)
 
 
@@ -69,6 +86,8 @@ async def objects(proposer: Proposer, office: Office) -> Objects:
         "playbook": str(office.playbook.id),
         "proposal": str(view.row.id),
         "run": str(view.row.run_id),
+        "spare_run": str(await proposer.run()),
+        "other_run": str(await proposer.run()),
     }
     return Objects(ids, view.row.digest)
 
@@ -122,6 +141,7 @@ def test_rights_that_no_test_can_be_without_are_those_of_every_role() -> None:
     assert {case.right for case in CASES} - everybody == {
         None,
         Right.RUNS_CREATE,
+        Right.RUNS_UPDATE,
         Right.PROPOSALS_APPROVE,
     }
 

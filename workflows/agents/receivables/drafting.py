@@ -1,12 +1,13 @@
 """The conversation with the agent over the attempts of one run. Called from the workflow; all I/O is in activities."""
 
+import asyncio
 from dataclasses import dataclass
 
 from pydantic_ai import capture_run_messages
 from pydantic_ai.exceptions import AgentRunError, UserError
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.usage import UsageLimits
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from workflows.agents import trace
 from workflows.agents.receivables.agent import agent
@@ -44,9 +45,13 @@ class Drafting:
         self._prompt = assignment
         self._messages: list[ModelMessage] = []
         self._attempts = 0
+        self.unfinished: tuple[StepNote, ...] = ()
 
     async def attempt(self) -> Thought:
-        """Let the agent look and answer. Raises :class:`DraftingError`."""
+        """Let the agent look and answer. Raises :class:`DraftingError`.
+
+        When it is cancelled, ``unfinished`` holds what had happened: the model calls are paid for.
+        """
         self._attempts += 1
         known = len(self._messages)
         with capture_run_messages() as messages:
@@ -58,7 +63,10 @@ class Drafting:
                     message_history=self._messages,
                     usage_limits=_LIMITS,
                 )
-            except (AgentRunError, UserError, ActivityError) as error:
+            except (asyncio.CancelledError, AgentRunError, UserError, ActivityError) as error:
+                if is_cancelled_exception(error):
+                    self.unfinished = self._steps(messages[known:])
+                    raise
                 raise DraftingError(sentence(error), self._steps(messages[known:])) from error
         self._messages = result.all_messages()
         return Thought(draft_of(result.output), self._steps(result.new_messages()))
