@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 from backend.core import settings
 from backend.core.settings import SettingsError
 from backend.embedded.errors import StartupError
+from backend.embedded.run_options import add_run
 
 T = TypeVar("T")
 
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         ("seed", _seed, "fill the demo organizations of a running stack"),
     ):
         commands.add_parser(name, help=text).set_defaults(run=run)
+    add_run(commands).set_defaults(run=_control)
     for name, target, text in (
         ("web", "backend.web:app", "serve API and pages on one port"),
         ("api", "backend.app:app", "serve the API alone"),
@@ -86,6 +88,14 @@ def _demo(_options: argparse.Namespace) -> int:
 
     file = demo_file.read(launch.load(settings.process_environment()).demo)
     return 0 if _run(walkthrough.walk(file, print)) else 1
+
+
+def _control(options: argparse.Namespace) -> int:
+    from backend.embedded import launch, run_commands
+
+    demo = launch.load(settings.process_environment()).demo
+    _run(run_commands.perform(options, demo, print))
+    return 0
 
 
 def _seed(_options: argparse.Namespace) -> int:

@@ -58,4 +58,8 @@ class DemoApi:
 def _body(reply: httpx.Response) -> Any:  # noqa: ANN401 - JSON
     if reply.is_success:
         return reply.json()
-    raise StartupError(f"{reply.request.method} {reply.request.url.path}: {reply.text[:300]}")
+    try:
+        said = reply.json()["detail"]
+    except (ValueError, TypeError, KeyError):
+        said = reply.text[:300]
+    raise StartupError(f"{reply.request.method} {reply.request.url.path}: {said}")
