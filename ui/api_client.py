@@ -13,7 +13,7 @@ from backend.schemas.auth import Me
 from backend.schemas.common import Page
 from backend.schemas.playbooks import Playbook, PlaybookList
 from backend.schemas.proposals import ProposalCard
-from backend.schemas.runs import RunDetail, RunRow
+from backend.schemas.runs import RunDetail, RunEnd, RunRow
 from rxconfig import API_URL
 from ui.formats import sentence
 
@@ -79,6 +79,11 @@ class Api:
         """One run with its steps, children and proposals."""
         return await self._get(f"/api/v1/runs/{run_id}", RunDetail)
 
+    async def cancel_run(self, run_id: str, reason: str) -> RunRow:
+        """End a run before its time."""
+        body = msgspec.json.encode(RunEnd(reason=reason))
+        return await self._send("POST", f"/api/v1/runs/{run_id}/cancel", RunRow, body=body)
+
     async def proposal(self, proposal_id: str) -> ProposalCard:
         """The card of one proposal."""
         return await self._get(f"/api/v1/proposals/{proposal_id}", ProposalCard)
@@ -87,9 +92,16 @@ class Api:
         return await self._send("GET", path, kind)
 
     async def _send(
-        self, method: str, path: str, kind: type[T], headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        kind: type[T],
+        *,
+        headers: dict[str, str] | None = None,
+        body: bytes | None = None,
     ) -> T:
-        body = b"{}" if method == "POST" else None
+        if method == "POST":
+            body = body or b"{}"
         sent = {"Cookie": self._cookie, "Content-Type": "application/json", **(headers or {})}
         try:
             reply = await self._http.request(method, path, headers=sent, content=body)

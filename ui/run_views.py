@@ -52,6 +52,7 @@ class RunView:
     proposed: int = 0
     nothing_to_do: int = 0
     failed: int = 0
+    cancelled: int = 0
     cost: str = ""
 
 
@@ -91,6 +92,8 @@ class RunPage:
     workflow_id: str = ""
     inputs: str = ""
     error: str = ""
+    can_cancel: bool = False
+    cannot_cancel: str = ""
     steps: list[StepView] = field(default_factory=list)
     proposals: list[RunProposalView] = field(default_factory=list)
     children: list[RunView] = field(default_factory=list)
@@ -115,6 +118,7 @@ def run_view(run: RunRow) -> RunView:
         proposed=counts.proposed,
         nothing_to_do=counts.nothing_to_do,
         failed=counts.failed,
+        cancelled=counts.cancelled,
         cost=cost(run.cost),
     )
 
@@ -131,6 +135,8 @@ def run_page(run: RunDetail) -> RunPage:
             if value is not None
         ),
         error=run.error or "",
+        can_cancel=run.can_cancel,
+        cannot_cancel=formats.sentence(run.cannot_cancel_reason or ""),
         steps=_steps(run.steps),
         proposals=[
             RunProposalView(

@@ -4,6 +4,7 @@ import reflex as rx
 
 from ui.api_client import Api, ApiError
 from ui.components.island import Hear, Standing, Time
+from ui.components.run_end import cancel_button, cancel_form
 from ui.pages.runs import state_tag, table
 from ui.reflex_types import cond, count, el, foreach, fragment, longer, match
 from ui.run_views import RunPage, RunProposalView, StepView, run_page
@@ -92,7 +93,14 @@ def _run(p: RunPage) -> rx.Component:
     return el.div(
         Hear.create(of="run.changed run.created proposal.changed", every=700, on_change=Run.load),
         el.header(
-            el.div(el.h1(p.run.playbook), state_tag(p.run), class_name="row"),
+            el.div(
+                el.h1(p.run.playbook),
+                state_tag(p.run),
+                el.span(class_name="grow"),
+                cancel_button(p),
+                class_name="row",
+            ),
+            cancel_form(p),
             _facts(p),
             cond(p.run.outcome != "", el.p(p.run.outcome, class_name="t2")),
             cond(
@@ -125,6 +133,7 @@ def _facts(p: RunPage) -> rx.Component:
         _fact("Proposed", run.proposed),
         _fact("Nothing to do", run.nothing_to_do),
         _fact("Failed", run.failed),
+        cond(run.cancelled > 0, _fact("Cancelled", run.cancelled)),
         cond(p.inputs != "", _fact("Limited to", p.inputs)),
     )
     parent = _fact("Part of", link("the playbook run", to="/runs/" + p.parent, class_name="link"))

@@ -66,3 +66,15 @@ def test_step_when_its_name_is_an_identifier_then_it_is_written_as_words(
 )
 def test_duration_when_written_then_it_has_two_units_at_most(seconds: float, text: str) -> None:
     assert duration(timedelta(seconds=seconds)) == text
+
+
+@pytest.mark.parametrize(
+    ("can", "reason", "shown"),
+    [(True, None, ""), (False, "the run has ended", "The run has ended.")],
+)
+def test_run_when_it_cannot_be_cancelled_then_the_page_says_why(
+    *, can: bool, reason: str | None, shown: str
+) -> None:
+    page = run_page(wire.run([], can_cancel=can, cannot_cancel_reason=reason))
+
+    assert (page.can_cancel, page.cannot_cancel) == (can, shown)
