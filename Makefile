@@ -4,10 +4,10 @@ BOOTSTRAP := python3 backend/embedded/bootstrap.py
 DEV := $(BOOTSTRAP) --dev
 SOURCES := backend tenancy workflows rag ui tests
 
-.PHONY: help up down demo doctor test check fetch lint types arch fmt unit e2e
+.PHONY: help up down demo doctor test check fetch lint types arch fmt unit e2e chaos-short chaos
 
 help: ## This list
-	@grep -E '^[a-z0-9]+:.*## ' Makefile | sed 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed 's/:[^#]*## /\t/' | expand -t 12
 
 up: ## Start everything; Ctrl-C ends it. DETACH=1 returns when healthy
 	@$(BOOTSTRAP) countersign up $(if $(filter-out 0,$(DETACH)),--detach)
@@ -21,7 +21,7 @@ demo: ## The main job in the terminal, on a running stack
 doctor: ## What is running and whether it is healthy
 	@$(BOOTSTRAP) countersign doctor
 
-test: check fetch unit e2e ## Everything that the continuous integration runs
+test: check fetch unit e2e chaos-short ## Everything that the continuous integration runs
 
 check: lint types arch ## All that needs no test run
 
@@ -42,8 +42,14 @@ fmt: ## Format the sources
 	@$(DEV) ruff format .
 	@$(DEV) ruff check --fix .
 
-unit: ## All tests but those in a browser
-	@$(DEV) pytest -n 2 tests --ignore=tests/e2e
+unit: ## All tests but those in a browser and the kills
+	@$(DEV) pytest -n 2 tests --ignore=tests/e2e --ignore=tests/chaos
 
 e2e: ## The tests in a browser, on a stack of their own
 	@$(DEV) pytest tests/e2e
+
+chaos-short: ## SIGKILL of every process at the worst moments, 3 minutes
+	@$(DEV) pytest -p no:randomly tests/chaos
+
+chaos: ## The same at every moment, 200 kills in 40 minutes; begun again, it goes on where it stopped
+	@$(DEV) python -m tests.chaos

@@ -1,28 +1,21 @@
 """One running product for all browser tests: started by the command that a newcomer uses, ended after the last test."""
 
 import asyncio
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
-import msgspec
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from backend.core.settings import process_environment
 from backend.embedded.demo_api import DemoApi
 from backend.embedded.demo_file import DemoFile
-from backend.embedded.postgres import EmbeddedPostgres
 from backend.playbooks import overdue_invoices
 from tests.e2e.chromium import ensure_chromium
 from tests.e2e.outside import Outside
 from tests.e2e.person import Person
+from tests.stack import Stack
 from tests.waiting import eventually
 
-ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -34,42 +27,14 @@ FLAGS = [
 ]
 
 
-class Stack:
-    """The product as `make up DETACH=1` starts it, with a state folder of its own."""
-
-    def __init__(self, state: Path) -> None:
-        self._file = state / "demo.json"
-        self._environ = {**process_environment(), "COUNTERSIGN_STATE_DIR": str(state)}
-
-    @property
-    def demo(self) -> DemoFile:
-        return msgspec.json.decode(self._file.read_bytes(), type=DemoFile)
-
-    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "backend.cli", *words],
-            cwd=ROOT,
-            env=self._environ,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-
-
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    state = tmp_path_factory.mktemp("stack")
-    running = Stack(state)
-    started = running.command("up", "--detach")
-    assert started.returncode == 0, started.stdout + started.stderr
+    running = Stack(tmp_path_factory.mktemp("stack"))
+    running.up()
     asyncio.run(_look_at_every_invoice(running.demo))
     yield running
-    ended = running.command("down")
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    shutil.rmtree(
-        EmbeddedPostgres(state / "postgres").home
-    )  # below a closed folder it lies elsewhere
+    running.down()
+    running.remove()
 
 
 async def _look_at_every_invoice(demo: DemoFile) -> None:

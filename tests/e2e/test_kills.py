@@ -7,9 +7,9 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Stack
 from tests.e2e.outside import Outside
 from tests.e2e.person import SOON, Person
+from tests.stack import Stack
 
 REMINDER = "stripe.invoice.send_reminder"
 

@@ -1,0 +1,55 @@
+"""The product as a newcomer starts it, `up --detach`, with a state folder of its own."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+from backend.core.settings import process_environment
+from backend.embedded.demo_file import DemoFile
+from backend.embedded.postgres import EmbeddedPostgres
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Stack:
+    """Started, ended and asked by the `countersign` command alone."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self._environ = {**process_environment(), "COUNTERSIGN_STATE_DIR": str(state)}
+
+    @property
+    def demo(self) -> DemoFile:
+        """Addresses, log-ins and process ids as they are now."""
+        return msgspec.json.decode((self.state / "demo.json").read_bytes(), type=DemoFile)
+
+    def up(self) -> None:
+        """Start it; returns when it is healthy."""
+        self._succeed("up", "--detach")
+
+    def down(self) -> None:
+        """End it; the data stays."""
+        self._succeed("down")
+
+    def remove(self) -> None:
+        """Remove what lies elsewhere: below a closed folder PostgreSQL's data does."""
+        shutil.rmtree(EmbeddedPostgres(self.state / "postgres").home)
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the command to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "backend.cli", *words],
+            cwd=ROOT,
+            env=self._environ,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    def _succeed(self, *words: str) -> None:
+        done = self.command(*words)
+        assert done.returncode == 0, done.stdout + done.stderr
