@@ -31,6 +31,7 @@ STATES = {
     "partial": "{} of {} signed",
     "signing": "Signing…",
     "rejecting": "Rejecting…",
+    "sending": "Sending…",
     "approved": "Approved",
     "queued": "Queued",
     "executing": "Executing",
@@ -70,6 +71,8 @@ BROWSER: dict[str, Any] = {
     "refused": {
         "stale": "Not carried out: the record changed",
         "already_decided": "Somebody decided before you",
+        "already_claimed": "Too late to take it back",
+        "outcome_known": "The outcome is known already",
         "digest_mismatch": "The card was not the newest",
         "own_request": "You may not decide this one",
         "permission_denied": "You may not decide this one",
@@ -80,9 +83,13 @@ BROWSER: dict[str, Any] = {
     "toast": {
         "partial": "Signed. One more signature is needed",
         "executed": "Ran exactly what you approved",
-        "rejected": "Rejected. Nothing was changed",
         "failed": "Refused by the outside system",
         "unknown": "Sent, but the outcome is not known yet",
         "stale": "Not carried out: the record changed",
+    },
+    "said": {
+        "reject": "Rejected. Nothing was changed",
+        "take_back": "Taken back. Nothing was sent",
+        "withdraw": "Withdrawn. Nothing was changed",
     },
 }

@@ -8,7 +8,7 @@ import { notify } from "./toasts.js";
 
 const ACTS = {
   open, close, decide, showNew, next: () => step(1), previous: () => step(-1), retry: () => view.reload(true), reload: () => location.reload(),
-  mode: (mode) => { set({ mode, mistake: "" }); requestAnimationFrame(() => document.getElementById("reject-reason")?.focus()); },
+  mode: (mode) => { set({ mode, mistake: "" }); requestAnimationFrame(() => document.getElementById("reason")?.focus()); },
   clear: () => seek({ filter: {}, find: "" }), copy: (text) => navigator.clipboard?.writeText(text), copyLink: () => navigator.clipboard?.writeText(location.href),
   help: () => { const keys = document.getElementById("keys"); if (keys.open) keys.close(); else keys.showModal(); },
 };
@@ -47,12 +47,12 @@ export function Sort({ children, ...rest }) {
   const sort = useStore((s) => s.sort);
   return h("select", { ...rest, value: sort, onChange: (e) => seek({ sort: e.target.value }) }, children);
 }
-/** The form of a refusal: sends the reason with the digest that the card shows. */
-export function Reason({ id, digest, children, ...rest }) {
+/** The form of an act that needs a reason: sends both. */
+export function Reason({ arg, children, ...rest }) {
   const send = (e) => {
     e.preventDefault();
     const reason = new FormData(e.currentTarget).get("reason").trim();
-    if (reason) decide({ id, kind: "reject", digest, reason }); else { set({ mistake: "reason" }); document.getElementById("reject-reason").focus(); }
+    if (reason) decide({ ...arg, reason }); else { set({ mistake: "reason" }); document.getElementById("reason").focus(); }
   };
   return h("form", { ...rest, noValidate: true, onSubmit: send }, children);
 }

@@ -1,6 +1,6 @@
 // Every drawing of the product. A drawing takes `h` (React's createElement, or `dom` below) and props, and is pure.
 // Words come from Python through `learn`; nothing here knows a language.
-export const W = { locale: "en-GB", state: {}, risk: [], time: {}, slots: {}, toast: {}, refused: {}, columns: [] };
+export const W = { locale: "en-GB", state: {}, risk: [], time: {}, slots: {}, toast: {}, said: {}, refused: {}, columns: [] };
 export const learn = (words) => Object.assign(W, words);
 export const say = (text, ...args) => text.replace(/\{\}/g, () => args.shift());
 
@@ -30,6 +30,7 @@ const SEALS = {
   partial: (open) => [line(LEFT, INK), line("M11.4 2.89A7.25 7.25 0 0 1 17.21 9", "var(--cs-approved)"), dots("M17.15 11.4A7.25 7.25 0 0 1 11.4 17.11", open)],
   signing: () => [line(LEFT, INK), line(RIGHT, YOU, 1.75, { className: "draw" })],
   rejecting: () => [line(LEFT, INK), line("M10.4 7.4L15.6 12.6M15.6 7.4L10.4 12.6", FAINT)],
+  sending: () => [line(LEFT, INK), dots(RIGHT, YOU)],
   approved: () => whole("var(--cs-approved)"),
   queued: () => [...whole("var(--cs-approved)"), dot(10, 10, 1.6, "var(--cs-approved)")],
   executing: () => [...whole("var(--cs-executing)"), group({ className: "spin" }, line("M10 6.6A3.4 3.4 0 1 1 6.6 10", "var(--cs-executing)", 1.6))],

@@ -48,6 +48,7 @@ const KEYS = {
   j: () => (shown ? step(1) : view.move(1)), k: () => (shown ? step(-1) : view.move(-1)),
   a: () => (shown ? press("approve") : view.cursor() && open(view.cursor())),
   r: () => { if (shown) press("reject"); else if (view.cursor()) { open(view.cursor()); set({ mode: "reject" }); } },
+  z: () => shown && press("take-back"), w: () => shown && press("withdraw"),
   "/": () => document.getElementById("find")?.focus(), "?": () => document.getElementById("keys")?.showModal(),
 };
 const TYPING = "input,textarea,select,[contenteditable=true],[role=textbox],[role=combobox],[role=menu]";

@@ -115,22 +115,24 @@ const phase = (id, name) => { const { [id]: _, ...others } = store.phase; set({ 
 const past = (s) => (s.text.startsWith(s.verb) ? s.done + s.text.slice(s.verb.length) : s.text);
 function outcome(row) {
   const now = row && standing(row);
-  if (!mine.has(row?.id) || store.phase[row.id] || !W.toast[now] || now === "rejected") return;
+  if (!mine.has(row?.id) || store.phase[row.id] || !W.toast[now]) return;
   mine.delete(row.id);
   notify({ kind: now, title: W.toast[now], detail: now === "executed" ? past(row.statement) : row.statement.text });
 }
-/** Signs or rejects what the digest names. The seal is drawn while the answer is on its way. */
-export async function decide({ id, kind, digest, reason }) {
+const PHASES = { approve: "signing", reject: "rejecting" };
+/** Sends one act of a person: on the revision that the digest names, or on its `effect`. The seal is drawn while the answer is on its way. */
+export async function decide({ id, kind, digest, reason, to = "decisions" }) {
   if (store.phase[id] || store.connection === "offline") return;
-  phase(id, kind === "approve" ? "signing" : "rejecting");
+  phase(id, PHASES[kind] ?? "sending");
   mine.add(id);
   const drawn = new Promise((done) => setTimeout(done, kind === "approve" ? 360 : 0));
-  const [answer] = await Promise.all([call(`/proposals/${id}/decisions`, { kind, digest, ...(reason && { reason }) }), drawn]);
+  const [answer] = await Promise.all([call(`/proposals/${id}/${to}`, { kind, digest, ...(reason && { reason }) }), drawn]);
   set({ mode: "", mistake: "" });
   if (answer.ok) {
     const newest = seen.get(id);                                  // the stream may have been quicker than the answer
     if (!newest || newest.updatedAt <= answer.body.proposal.updatedAt) tell({ kind: "proposal.changed", proposal: answer.body.proposal });
-    if (kind === "reject") notify({ kind: "rejected", title: W.toast.rejected, detail: answer.body.proposal.statement.text });
+    const { message = W.said[kind], proposal } = answer.body;
+    if (message) { mine.delete(id); notify({ kind: standing(proposal), title: message, detail: proposal.statement.text }); }
   } else {
     mine.delete(id);
     const { code, detail } = answer.body;

@@ -1,4 +1,4 @@
-"""One decision by request: carried to the decision service once per ``Idempotency-Key``, then the run is woken.
+"""Decisions by request. A decision is carried to its service once per ``Idempotency-Key``, then the run is woken.
 
 The wake-up goes out behind the reply: nobody waits for the workflow engine, and the outbox has it too.
 """
@@ -9,12 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api import idempotency
 from backend.api.deps import ApiRequest
-from backend.api.presenting.decisions import decision
+from backend.api.presenting.decisions import decision, effect_answer
 from backend.core.errors import ConflictError, InvalidInputError
 from backend.core.ids import ProposalId
 from backend.proposals.decisions import Decided, DecisionInput, DecisionKind, decide
 from backend.proposals.policy import refusal
-from backend.schemas.proposals import DecisionRequest
+from backend.proposals.resolving import ResolutionInput, ResolutionKind, resolve
+from backend.schemas.proposals import DecisionRequest, EffectAnswer, EffectRequest
 from tenancy.replies import Idempotency, Reply, find, keep
 from tenancy.session import tenant
 
@@ -46,9 +47,25 @@ async def decide_once(
     return idempotency.response(replies[-1], replayed=False, then=wake if decided.wake else None)
 
 
+async def resolve_effect(
+    request: ApiRequest, proposal_id: ProposalId, data: EffectRequest
+) -> EffectAnswer:
+    """Read an unknown effect back, or write down what a person says of it."""
+    services, principal = request.services, request.principal
+    if data.kind not in tuple(ResolutionKind):
+        known = ", ".join(ResolutionKind)
+        raise InvalidInputError(f"kind is {data.kind!r}; use one of {known}", field="kind")
+    given = ResolutionInput(ResolutionKind(data.kind), data.reason)
+    resolved = await resolve(services.database, services.connectors, principal, proposal_id, given)
+    your_turn = refusal(principal, resolved.view) is None
+    row = services.presenter.row(resolved.view, your_turn=your_turn)
+    return effect_answer(resolved, given, row)
+
+
 def _given(data: DecisionRequest) -> DecisionInput:
     if data.kind not in tuple(DecisionKind):
-        raise InvalidInputError(f"kind is {data.kind!r}; use approve or reject", field="kind")
+        known = ", ".join(DecisionKind)
+        raise InvalidInputError(f"kind is {data.kind!r}; use one of {known}", field="kind")
     return DecisionInput(DecisionKind(data.kind), data.digest, data.reason)
 
 

@@ -17,7 +17,13 @@ from backend.proposals.policy import refusal
 from backend.proposals.repository import SORTS, Query
 from backend.proposals.states import DecisionState, ExecutionState
 from backend.schemas.common import Page
-from backend.schemas.proposals import DecisionRequest, ProposalCard, ProposalRow
+from backend.schemas.proposals import (
+    DecisionRequest,
+    EffectAnswer,
+    EffectRequest,
+    ProposalCard,
+    ProposalRow,
+)
 from tenancy.permissions import Right, authorize
 from tenancy.session import tenant
 
@@ -93,5 +99,12 @@ class ProposalController(Controller):
     async def decide(
         self, request: ApiRequest, proposal_id: FromPath[UUID], data: JSONBody[DecisionRequest]
     ) -> Response[bytes]:
-        """Approve or reject the revision that the digest names."""
+        """Approve, reject, take back or withdraw the revision that the digest names."""
         return await deciding.decide_once(request, ProposalId(proposal_id), data)
+
+    @post("/{proposal_id:uuid}/effect", status_code=200, opt=needs(Right.PROPOSALS_APPROVE))
+    async def resolve(
+        self, request: ApiRequest, proposal_id: FromPath[UUID], data: JSONBody[EffectRequest]
+    ) -> EffectAnswer:
+        """Read an effect of unknown outcome back, or say what happened."""
+        return await deciding.resolve_effect(request, ProposalId(proposal_id), data)

@@ -30,7 +30,7 @@ from backend.proposals import repository
 from backend.proposals.digest import change_json
 from backend.proposals.drift import drift, gone, read_live
 from backend.proposals.models import DecisionTable, ProposalTable
-from backend.proposals.policy import refusal
+from backend.proposals.policy import cannot_take_back, cannot_withdraw, refusal
 from backend.proposals.states import DecisionState, ExecutionState, Standing, Writer
 from backend.proposals.transition import apply
 from backend.proposals.views import ProposalView
@@ -49,6 +49,17 @@ class DecisionKind(StrEnum):
 
     APPROVE = "approve"
     REJECT = "reject"
+    TAKE_BACK = "take_back"
+    WITHDRAW = "withdraw"
+
+
+_REASONED = {DecisionKind.REJECT: "a rejection", DecisionKind.WITHDRAW: "a withdrawal"}
+_REFUSALS = {
+    DecisionKind.APPROVE: refusal,
+    DecisionKind.REJECT: refusal,
+    DecisionKind.TAKE_BACK: cannot_take_back,
+    DecisionKind.WITHDRAW: cannot_withdraw,
+}
 
 
 class LiveCheck(StrEnum):
@@ -73,15 +84,15 @@ class DigestMismatchError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class DecisionInput:
-    """A decision on the revision that ``digest`` names; a rejection needs a reason."""
+    """A decision on the revision that ``digest`` names; what ends it needs a reason."""
 
     kind: DecisionKind
     digest: str
     reason: str | None = None
 
     def __post_init__(self) -> None:
-        if self.kind is DecisionKind.REJECT and not (self.reason or "").strip():
-            raise InvalidInputError("a rejection needs a reason", field="reason")
+        if self.kind in _REASONED and not (self.reason or "").strip():
+            raise InvalidInputError(f"{_REASONED[self.kind]} needs a reason", field="reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +121,8 @@ async def decide(
 ) -> Decided:
     """Record the decision of a person; ``keep`` runs in the transaction that records it.
 
-    Raises: not found, permission denied or own request (403), already decided, digest mismatch or stale (409).
+    Raises: not found, permission denied or own request (403), already decided, already claimed, digest mismatch or
+    stale (409).
     """
     reach = _readable(principal)
     async with tenant(database, principal.tenant) as session:
@@ -166,7 +178,7 @@ def _decided(written: DecisionTable, view: ProposalView) -> Decided:
         live_check=LiveCheck(written.live_check),
         view=view,
         run_id=RunId(view.row.run_id),
-        wake=view.row.decision != DecisionState.PENDING,
+        wake=_concerns_the_run(written.kind, view.row),
     )
 
 
@@ -175,7 +187,7 @@ def _readable(principal: Principal) -> Reach:
 
 
 def _check(principal: Principal, view: ProposalView, given: DecisionInput) -> None:
-    if (error := refusal(principal, view)) is not None:
+    if (error := _REFUSALS[given.kind](principal, view)) is not None:
         raise error
     if given.digest != view.row.digest:
         raise DigestMismatchError(
@@ -211,6 +223,7 @@ async def _write(
         id=new_uuid(),
         proposal_id=row.id,
         revision=row.revision,
+        round=row.round,
         digest=row.digest,
         kind=given.kind,
         reason=(given.reason or "").strip() or None,
@@ -221,18 +234,33 @@ async def _write(
     )
     session.add(decision)
     action = await _settle(session, view, given)
-    settled = row.decision != DecisionState.PENDING
+    wake = _concerns_the_run(given.kind, row)
     details = {"digest": row.digest, "kind": given.kind, "liveCheck": live}
-    _announce(session, row, action, wake=settled, **details)
+    _announce(session, row, action, wake=wake, reason=decision.reason, **details)
     await session.flush()
     return decision
 
 
 async def _settle(session: AsyncSession, view: ProposalView, given: DecisionInput) -> AuditAction:
     row = view.row
-    if given.kind is DecisionKind.REJECT:
-        apply(row, Standing(DecisionState.REJECTED, ExecutionState.NONE), Writer.DECISIONS)
-        return AuditAction.PROPOSAL_REJECTED
+    match given.kind:
+        case DecisionKind.APPROVE:
+            return await _sign(session, view)
+        case DecisionKind.REJECT:
+            apply(row, Standing(DecisionState.REJECTED, ExecutionState.NONE), Writer.DECISIONS)
+            return AuditAction.PROPOSAL_REJECTED
+        case DecisionKind.WITHDRAW:
+            apply(row, Standing(DecisionState.WITHDRAWN, ExecutionState.NONE), Writer.DECISIONS)
+            return AuditAction.PROPOSAL_WITHDRAWN
+        case DecisionKind.TAKE_BACK:
+            apply(row, Standing(DecisionState.PENDING, ExecutionState.NONE), Writer.DECISIONS)
+            row.round += 1  # the signatures so far count no more
+            row.dispatch_after = None
+            return AuditAction.PROPOSAL_TAKEN_BACK
+
+
+async def _sign(session: AsyncSession, view: ProposalView) -> AuditAction:
+    row = view.row
     if len(view.signatures) + 1 < row.required_signatures:
         row.updated_at = now()
         return AuditAction.PROPOSAL_SIGNED
@@ -240,6 +268,10 @@ async def _settle(session: AsyncSession, view: ProposalView, given: DecisionInpu
     apply(row, Standing(DecisionState.APPROVED, ExecutionState.QUEUED), Writer.DECISIONS)
     row.dispatch_after = now() + timedelta(seconds=playbook.definition.policy.hold_seconds)
     return AuditAction.PROPOSAL_APPROVED
+
+
+def _concerns_the_run(kind: str, row: ProposalTable) -> bool:
+    return kind == DecisionKind.TAKE_BACK or row.decision != DecisionState.PENDING
 
 
 def _announce(

@@ -138,6 +138,40 @@ async def lose_sight(
     return await _end(database, context, proposal_id, ExecutionState.UNKNOWN, error=why)
 
 
+async def settle(
+    session: AsyncSession,
+    row: ProposalTable,
+    state: ExecutionState,
+    *,
+    outcome: Outcome | None = None,
+    error: str | None = None,
+) -> EffectTable:
+    """Write how the effect of a locked proposal has ended; announcing it is the caller's part."""
+    effect = await effect_of(session, row)
+    apply(row, Standing(DecisionState.APPROVED, state), Writer.EFFECTS)
+    _, effect.state = _ENDS[state]
+    effect.finished_at = now()
+    effect.error = error
+    if outcome is not None:
+        effect.vendor_object_id, effect.vendor_object_url = outcome.object_id, outcome.url
+    return effect
+
+
+async def effect_of(session: AsyncSession, row: ProposalTable) -> EffectTable:
+    """The effect of a proposal; a conflict where none was claimed."""
+    effect = await session.scalar(select(EffectTable).where(EffectTable.proposal_id == row.id))
+    if effect is None:
+        raise ConflictError("this proposal has no claimed effect")
+    return effect
+
+
+def announce(
+    session: AsyncSession, row: ProposalTable, audit: AuditAction, **details: object
+) -> None:
+    """Tell listeners and the audit of a step of the effect."""
+    record(session, Change(row.id, event=EventKind.PROPOSAL_CHANGED, audit=audit, details=details))
+
+
 async def _claim(
     session: AsyncSession, connectors: Connectors, row: ProposalTable, invoice: Invoice | None
 ) -> None:
@@ -164,22 +198,15 @@ async def _claim(
         )
     )
     apply(row, _UNDER_WAY, Writer.EFFECTS)
-    _announce(session, row, AuditAction.EFFECT_CLAIMED)
+    announce(session, row, AuditAction.EFFECT_CLAIMED)
 
 
 async def _order(database: Database, context: TenantContext, proposal_id: ProposalId) -> _Order:
     async with tenant(database, context) as session:
         row = await repository.lock(session, proposal_id)
-        effect = await _effect(session, row)
+        effect = await effect_of(session, row)
         connection = await records.connection(session, ConnectionId(row.connection_id))
     return _Order(effect, row, connection)
-
-
-async def _effect(session: AsyncSession, row: ProposalTable) -> EffectTable:
-    effect = await session.scalar(select(EffectTable).where(EffectTable.proposal_id == row.id))
-    if effect is None:
-        raise ConflictError("this proposal has no claimed effect")
-    return effect
 
 
 async def _mark_dispatched(
@@ -187,10 +214,10 @@ async def _mark_dispatched(
 ) -> None:
     async with tenant(database, context) as session:
         row = await repository.lock(session, proposal_id)
-        effect = await _effect(session, row)
+        effect = await effect_of(session, row)
         effect.state = "dispatched"
         effect.dispatched_at = now()
-        _announce(session, row, AuditAction.EFFECT_DISPATCHED)
+        announce(session, row, AuditAction.EFFECT_DISPATCHED)
 
 
 async def _finish(
@@ -216,20 +243,8 @@ async def _end(
 ) -> ExecutionState:
     async with tenant(database, context) as session:
         row = await repository.lock(session, proposal_id)
-        if row.execution == state:
-            return state
-        effect = await _effect(session, row)
-        apply(row, Standing(DecisionState.APPROVED, state), Writer.EFFECTS)
-        audit, effect.state = _ENDS[state]
-        effect.finished_at = now()
-        effect.error = error
-        if outcome is not None:
-            effect.vendor_object_id, effect.vendor_object_url = outcome.object_id, outcome.url
-        _announce(session, row, audit, effect=str(effect.id), error=error)
+        if row.execution != state:
+            ended = await settle(session, row, state, outcome=outcome, error=error)
+            audit, _ = _ENDS[state]
+            announce(session, row, audit, effect=str(ended.id), error=error)
         return state
-
-
-def _announce(
-    session: AsyncSession, row: ProposalTable, audit: AuditAction, **details: object
-) -> None:
-    record(session, Change(row.id, event=EventKind.PROPOSAL_CHANGED, audit=audit, details=details))

@@ -4,14 +4,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, func
+from sqlalchemy import (
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base
 
 
 class ProposalTable(Base):
-    """One proposed outside change. ``decision`` and ``execution`` move only along ``proposals.states``."""
+    """One proposed outside change. ``decision`` and ``execution`` move only along ``proposals.states``.
+
+    ``round`` counts how often an approval was taken back: only signatures of the present round count.
+    """
 
     __tablename__ = "proposal"
     __table_args__ = (
@@ -42,6 +53,7 @@ class ProposalTable(Base):
     source_version: Mapped[str] = mapped_column(Text)
     guard: Mapped[dict[str, Any]]
     revision: Mapped[int]
+    round: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     parameters: Mapped[dict[str, Any]]
     changes: Mapped[list[Any]]
     amount_minor: Mapped[int | None]
@@ -70,18 +82,28 @@ class ProposalTable(Base):
 
 
 class DecisionTable(Base):
-    """One act of a person on one revision of a proposal, named by its digest."""
+    """One act of a person on one revision of a proposal, named by its digest; one signature a person and round."""
 
     __tablename__ = "decision"
     __table_args__ = (
         ForeignKeyConstraint(["org_id", "proposal_id"], ["proposal.org_id", "proposal.id"]),
-        UniqueConstraint("org_id", "proposal_id", "revision", "user_id"),
+        Index(
+            "uq_decision_signature",
+            "org_id",
+            "proposal_id",
+            "revision",
+            "round",
+            "user_id",
+            unique=True,
+            postgresql_where=text("kind IN ('approve', 'reject')"),
+        ),
     )
 
     org_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     proposal_id: Mapped[UUID]
     revision: Mapped[int]
+    round: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     digest: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)

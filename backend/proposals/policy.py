@@ -6,7 +6,7 @@ from backend.core.errors import ConflictError, PermissionDeniedError
 from backend.core.money import Money
 from backend.playbooks.service import Policy
 from backend.proposals.models import ProposalTable
-from backend.proposals.states import DecisionState
+from backend.proposals.states import DecisionState, ExecutionState
 from backend.proposals.views import ProposalView
 from tenancy.context import Principal
 from tenancy.permissions import Right, Scope
@@ -22,6 +22,24 @@ class AlreadyDecidedError(ConflictError):
     """Somebody was faster; the message says who and when."""
 
     code = "already_decided"
+
+
+class NotApprovedError(ConflictError):
+    """There is no approval that could be taken back."""
+
+    code = "not_approved"
+
+
+class AlreadyClaimedError(ConflictError):
+    """The effect has been claimed: the approval cannot be taken back any more."""
+
+    code = "already_claimed"
+
+
+class OutcomeKnownError(ConflictError):
+    """What became of the effect is not in doubt, so nobody has to say it."""
+
+    code = "outcome_known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +97,56 @@ def cannot_sign(principal: Principal, row: ProposalTable) -> PermissionDeniedErr
         return _lacks("no policy names you for this; it needs proposals:approve at team or org")
     if scope is Scope.TEAM and row.team_id not in principal.team_ids:
         return _lacks("this belongs to another team; it needs proposals:approve at org")
+    return None
+
+
+def cannot_take_back(
+    principal: Principal, view: ProposalView
+) -> PermissionDeniedError | ConflictError | None:
+    """Why this person may not take the approval back; None for who signed it, until the effect is claimed."""
+    row = view.row
+    if (refused := cannot_sign(principal, row)) is not None:
+        return refused
+    if row.decision == DecisionState.PENDING:
+        return NotApprovedError("this is not approved, so there is nothing to take back")
+    if row.decision != DecisionState.APPROVED:
+        return AlreadyDecidedError(view.standing_sentence)
+    if row.execution != ExecutionState.QUEUED:
+        return AlreadyClaimedError(
+            f"this was claimed for execution and is {row.execution}; it cannot be taken back"
+        )
+    if not any(signature.user_id == principal.user_id for signature in view.signatures):
+        return PermissionDeniedError("only who has signed this can take it back")
+    return None
+
+
+def cannot_withdraw(
+    principal: Principal, view: ProposalView
+) -> PermissionDeniedError | ConflictError | None:
+    """Why this person may not withdraw it; None for who started the run and for admins, while it is pending."""
+    scope = principal.grants.get(Right.PROPOSALS_UPDATE, Scope.SELF)
+    if Right.PROPOSALS_APPROVE not in principal.grants:
+        return _lacks("deciding needs the permission proposals:approve")
+    if view.row.requested_by != principal.user_id and scope < Scope.ORG:
+        return PermissionDeniedError(
+            "only who started the run can withdraw this; others need proposals:update at org",
+            permission=str(Right.PROPOSALS_UPDATE),
+        )
+    if view.row.decision != DecisionState.PENDING:
+        return AlreadyDecidedError(view.standing_sentence)
+    return None
+
+
+def cannot_resolve(
+    principal: Principal, view: ProposalView
+) -> PermissionDeniedError | ConflictError | None:
+    """Why this person may not say what became of the effect; None for who may sign it, while that is unknown."""
+    row = view.row
+    if (refused := cannot_sign(principal, row)) is not None:
+        return refused
+    if row.execution != ExecutionState.UNKNOWN:
+        now = row.decision if row.execution == ExecutionState.NONE else row.execution
+        return OutcomeKnownError(f"the outcome is not in doubt: this is {now}")
     return None
 
 

@@ -37,6 +37,7 @@ async def revoked_signatures(session: AsyncSession, row: ProposalTable) -> list[
         select(DecisionTable.user_id).where(
             DecisionTable.proposal_id == row.id,
             DecisionTable.digest == row.digest,
+            DecisionTable.round == row.round,
             DecisionTable.kind == "approve",
         )
     )

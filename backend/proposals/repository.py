@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, true, tuple_
@@ -20,6 +20,8 @@ from tenancy.models.organization import Team, UserAccount
 from tenancy.permissions import Reach
 
 EXACT_TOTAL = 10_000
+
+_Turn: TypeAlias = tuple[int, int]  # revision and round
 
 _SORTABLE: dict[str, InstrumentedAttribute[Any]] = {
     "createdAt": ProposalTable.created_at,
@@ -223,32 +225,38 @@ async def _views(session: AsyncSession, rows: Sequence[Any]) -> list[ProposalVie
 def _view(
     row: ProposalTable,
     names: tuple[str, str, str | None],
-    signed: list[tuple[int, Signature]],
+    acts: list[tuple[_Turn, Signature]],
     effect: EffectTable | None,
 ) -> ProposalView:
-    current = [signature for revision, signature in signed if revision == row.revision]
+    current = [act for turn, act in acts if turn == (row.revision, row.round)]
     return ProposalView(
         row=row,
         playbook=names[0],
         requester=names[1],
         team=names[2],
-        signatures=tuple(s for s in current if s.kind == "approve"),
-        rejection=next((s for s in current if s.kind == "reject"), None),
+        signatures=tuple(act for act in current if act.kind == "approve"),
+        rejection=_one(current, "reject"),
         effect=effect,
+        withdrawal=_one(current, "withdraw"),
+        resolution=_one(current, "mark_done", "mark_not_done"),
     )
+
+
+def _one(acts: list[Signature], *kinds: str) -> Signature | None:
+    return next((act for act in acts if act.kind in kinds), None)
 
 
 async def _signatures(
     session: AsyncSession, proposal_ids: list[UUID]
-) -> dict[UUID, list[tuple[int, Signature]]]:
+) -> dict[UUID, list[tuple[_Turn, Signature]]]:
     query = (
         select(DecisionTable, UserAccount.name)
         .join(UserAccount, UserAccount.id == DecisionTable.user_id)
         .where(DecisionTable.proposal_id.in_(proposal_ids))
         .order_by(DecisionTable.at)
     )
-    found: dict[UUID, list[tuple[int, Signature]]] = {}
+    found: dict[UUID, list[tuple[_Turn, Signature]]] = {}
     for row, name in await session.execute(query):
         signature = Signature(row.id, row.user_id, name, row.kind, row.reason, row.at)
-        found.setdefault(row.proposal_id, []).append((row.revision, signature))
+        found.setdefault(row.proposal_id, []).append(((row.revision, row.round), signature))
     return found

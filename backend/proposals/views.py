@@ -24,7 +24,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class ProposalView:
-    """One proposal. ``decided_by`` holds the decision that settled it, ``signatures`` the approvals so far."""
+    """One proposal. ``signatures`` count, ``resolution`` is what a person said of an unknown outcome."""
 
     row: ProposalTable
     playbook: str
@@ -33,6 +33,8 @@ class ProposalView:
     signatures: tuple[Signature, ...]
     rejection: Signature | None
     effect: EffectTable | None
+    withdrawal: Signature | None = None
+    resolution: Signature | None = None
 
     @property
     def amount(self) -> Money | None:
@@ -44,9 +46,11 @@ class ProposalView:
     @property
     def standing_sentence(self) -> str:
         """What has been decided, by whom and when."""
-        decided = self.rejection or (self.signatures[-1] if self.signatures else None)
+        approved = self.row.decision == DecisionState.APPROVED and self.signatures
+        decided = self.rejection or self.withdrawal or (self.signatures[-1] if approved else None)
         if self.row.decision == DecisionState.STALE:
             return "this is stale: the record changed outside after the proposal was made"
         if decided is None:
             return f"this is {self.row.decision} since {iso(self.row.updated_at)}"
-        return f"{decided.name} {self.row.decision} this at {iso(decided.at)}"
+        verb = "withdrew" if self.withdrawal else self.row.decision
+        return f"{decided.name} {verb} this at {iso(decided.at)}"

@@ -168,6 +168,15 @@ class Effect(Wire, frozen=True):
     error: str | None
 
 
+class Resolution(Wire, frozen=True):
+    """What a person said of an effect whose outcome nobody knew. ``kind``: mark_done or mark_not_done."""
+
+    kind: str
+    by: Person
+    at: datetime
+    reason: str | None
+
+
 class ProposalCard(ProposalRow, frozen=True):
     """Everything the logic card shows. ``digest`` (hex SHA-256) names this revision in a decision."""
 
@@ -187,13 +196,20 @@ class ProposalCard(ProposalRow, frozen=True):
     policy: Policy
     can_approve: Permission
     can_reject: Permission
+    can_take_back: Permission
+    can_withdraw: Permission
+    can_resolve: Permission
     stale_changes: list[Change]
     effect: Effect | None
+    resolution: Resolution | None
     history: list[HistoryEntry]
 
 
 class DecisionRequest(Wire, frozen=True):
-    """Body of ``POST /proposals/{id}/decisions``. ``kind``: approve or reject; a reject needs a reason."""
+    """Body of ``POST /proposals/{id}/decisions``. ``kind``: approve, reject, take_back or withdraw.
+
+    A reject and a withdraw need a reason. Who signed may take the approval back until the effect is claimed.
+    """
 
     kind: str
     digest: str
@@ -214,4 +230,23 @@ class Decision(Wire, frozen=True):
     by: Person
     at: datetime
     live_check: str
+    proposal: ProposalRow
+
+
+class EffectRequest(Wire, frozen=True):
+    """Body of ``POST /proposals/{id}/effect``, for an effect that is ``unknown``.
+
+    ``kind``: check_again (reads it back), mark_done or mark_not_done; a mark needs a reason.
+    """
+
+    kind: str
+    reason: str | None = None
+
+
+class EffectAnswer(Wire, frozen=True):
+    """What came of it in a sentence, and how the proposal stands after it."""
+
+    kind: str
+    message: str
+    at: datetime
     proposal: ProposalRow

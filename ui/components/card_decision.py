@@ -1,16 +1,17 @@
 """The decision bar: what can be done with the proposal now, and why not where it cannot."""
 
+from dataclasses import dataclass
+
 import reflex as rx
 
-from ui.components.island import Do, Phase, Place, Reason, Unless, When
+from ui.components.card_reasons import Ask, reason_form
+from ui.components.island import Do, Phase, Place, Unless, When
 from ui.reflex_types import cond, el, fragment, match, negate
 from ui.theme import icon, kbd
 from ui.view_models import CardView
 
 OFFLINE = "Deciding is paused while there is no connection"
-DECIDED = (
-    "approved queued executing executed rejected stale failed unknown expired withdrawn undone"
-)
+DECIDED = "approved executing executed rejected stale failed expired withdrawn undone"
 
 
 def decision_bar(c: CardView) -> rx.Component:
@@ -19,7 +20,10 @@ def decision_bar(c: CardView) -> rx.Component:
         _for(c, "pending partial", _open(c)),
         _for(c, "signing", _busy("Signing…")),
         _for(c, "rejecting", _busy("Rejecting…")),
-        _for(c, DECIDED, _next(primary=True), _after(c), _trail(c)),
+        _for(c, "sending", _busy("Sending…")),
+        _for(c, "queued", _held(c)),
+        _for(c, "unknown", _unknown(c)),
+        _for(c, DECIDED, _next("primary"), _after(c), _trail(c)),
         class_name="cs-decide",
     )
 
@@ -28,98 +32,152 @@ def _for(c: CardView, show: str, *children: rx.Component) -> rx.Component:
     return Phase.create(*children, id=c.id, server=c.standing, show=show)
 
 
+@dataclass(frozen=True)
+class _Act:
+    """One button: whether the person may, and if not, why."""
+
+    words: object
+    key: str
+    id: str
+    allowed: object
+    reason: object
+    look: str = ""
+
+
 def _open(c: CardView) -> rx.Component:
-    reason = cond(
-        c.can_approve,
-        fragment(),
-        el.span(icon("lock", 14), c.approve_reason, class_name="why row t2"),
+    approve = _Act(c.button, "A", "approve", c.can_approve, c.approve_reason, "primary")
+    reject = _Act("Reject…", "R", "reject", c.can_reject, c.reject_reason)
+    withdraw = _Act("Withdraw…", "W", "withdraw", c.can_withdraw, c.withdraw_reason, "quiet")
+    buttons = fragment(
+        _send(approve, {"id": c.id, "kind": "approve", "digest": c.digest}),
+        _ask(reject),
+        _ask(withdraw),
+        _why(c.can_approve, c.approve_reason),
+        _paused(),
+        _trail(c),
     )
-    paused = When.create(
+    nothing = fragment("The reason is kept with the proposal. Nothing is changed in ", c.system)
+    return _asking(
+        buttons,
+        (
+            c.can_reject,
+            Ask(
+                "reject",
+                "Reject because",
+                "Reject",
+                "What is wrong with it",
+                nothing,
+                {"id": c.id, "kind": "reject", "digest": c.digest},
+            ),
+        ),
+        (
+            c.can_withdraw,
+            Ask(
+                "withdraw",
+                "Withdraw because",
+                "Withdraw",
+                "Why it is not wanted any more",
+                nothing,
+                {"id": c.id, "kind": "withdraw", "digest": c.digest},
+            ),
+        ),
+    )
+
+
+def _held(c: CardView) -> rx.Component:
+    act = _Act("Take it back", "Z", "take-back", c.can_take_back, c.take_back_reason)
+    return fragment(
+        _send(act, {"id": c.id, "kind": "take_back", "digest": c.digest}),
+        _next(),
+        _why(c.can_take_back, c.take_back_reason),
+        _paused(),
+        _trail(c),
+    )
+
+
+def _unknown(c: CardView) -> rx.Component:
+    check = _Act(
+        "Read back now", "", "check-again", c.can_resolve, c.resolve_reason, look="primary"
+    )
+    done = _Act("It happened…", "", "mark-done", c.can_resolve, c.resolve_reason)
+    not_done = _Act("It did not…", "", "mark-not-done", c.can_resolve, c.resolve_reason)
+    buttons = fragment(
+        _send(check, {"id": c.id, "kind": "check_again", "to": "effect"}),
+        _ask(done),
+        _ask(not_done),
+        _why(c.can_resolve, c.resolve_reason),
+        _paused(),
+        _trail(c),
+    )
+    hint = "Your word is kept with the proposal. Nothing is sent again"
+    return _asking(
+        buttons,
+        (
+            c.can_resolve,
+            Ask(
+                "mark-done",
+                "It happened:",
+                "Mark as done",
+                "How you know that it was carried out",
+                hint,
+                {"id": c.id, "kind": "mark_done", "to": "effect"},
+            ),
+        ),
+        (
+            c.can_resolve,
+            Ask(
+                "mark-not-done",
+                "It did not:",
+                "Mark as not done",
+                "How you know that it was not carried out",
+                hint,
+                {"id": c.id, "kind": "mark_not_done", "to": "effect"},
+            ),
+        ),
+    )
+
+
+def _asking(buttons: rx.Component, *asks: tuple[object, Ask]) -> rx.Component:
+    """The buttons, or the form of the act that was chosen, for who may do it."""
+    modes = " ".join(ask.mode for _, ask in asks)
+    forms = [
+        When.create(cond(allowed, reason_form(ask), buttons), of="mode", equals=ask.mode)
+        for allowed, ask in asks
+    ]
+    return fragment(Unless.create(buttons, of="mode", equals=modes), *forms)
+
+
+def _send(act: _Act, arg: dict[str, object]) -> rx.Component:
+    return _button(act, act="decide", arg=arg)
+
+
+def _ask(act: _Act) -> rx.Component:
+    return _button(act, act="mode", arg=act.id)
+
+
+def _button(button: _Act, **does: object) -> rx.Component:
+    return Do.create(
+        button.words,
+        kbd(button.key) if button.key else fragment(),
+        live=True,
+        disabled=negate(button.allowed),
+        title=button.reason,
+        offline=OFFLINE,
+        id=button.id,
+        class_name=f"cs-btn lg {button.look}",
+        **does,
+    )
+
+
+def _why(allowed: object, reason: object) -> rx.Component:
+    return cond(allowed, fragment(), el.span(icon("lock", 14), reason, class_name="why row t2"))
+
+
+def _paused() -> rx.Component:
+    return When.create(
         el.span(icon("wifi-off", 14), OFFLINE, class_name="why row t2"),
         of="connection",
         equals="offline",
-    )
-    buttons = fragment(_approve(c), _reject(c), reason, paused, _trail(c))
-    return fragment(
-        Unless.create(buttons, of="mode", equals="reject"),
-        When.create(cond(c.can_reject, _reject_form(c), buttons), of="mode", equals="reject"),
-    )
-
-
-def _approve(c: CardView) -> rx.Component:
-    return Do.create(
-        c.button,
-        kbd("A"),
-        act="decide",
-        arg={"id": c.id, "kind": "approve", "digest": c.digest},
-        live=True,
-        disabled=negate(c.can_approve),
-        title=c.approve_reason,
-        offline=OFFLINE,
-        id="approve",
-        class_name="cs-btn lg primary",
-    )
-
-
-def _reject(c: CardView) -> rx.Component:
-    return Do.create(
-        "Reject…",
-        kbd("R"),
-        act="mode",
-        arg="reject",
-        live=True,
-        disabled=negate(c.can_reject),
-        title=c.reject_reason,
-        offline=OFFLINE,
-        id="reject",
-        class_name="cs-btn lg",
-    )
-
-
-def _reject_form(c: CardView) -> rx.Component:
-    return Reason.create(
-        el.label("Reject because", html_for="reject-reason", class_name="w5"),
-        el.div(
-            el.input(
-                id="reject-reason",
-                name="reason",
-                class_name="cs-input",
-                max_length=500,
-                required=True,
-                auto_complete="off",
-                placeholder="What is wrong with it",
-                aria_describedby="reject-hint",
-            ),
-            el.button(
-                "Reject",
-                el.span("↵", class_name="kbd"),
-                type="submit",
-                id="reject-confirm",
-                class_name="cs-btn lg danger",
-            ),
-            Do.create("Cancel", kbd("Esc"), act="mode", arg="", class_name="cs-btn lg quiet"),
-            class_name="row",
-        ),
-        When.create(
-            el.span(
-                icon("triangle-alert", 14),
-                "Say why. The reason is kept with the proposal.",
-                class_name="err",
-                role="alert",
-            ),
-            of="mistake",
-            equals="reason",
-        ),
-        el.span(
-            "The reason is kept with the proposal. Nothing is changed in ",
-            c.system,
-            ".",
-            id="reject-hint",
-            class_name="t3 s12",
-        ),
-        id=c.id,
-        digest=c.digest,
-        class_name="cs-reject",
     )
 
 
@@ -133,13 +191,8 @@ def _busy(words: str) -> rx.Component:
     )
 
 
-def _next(*, primary: bool) -> rx.Component:
-    return Do.create(
-        "Next proposal",
-        kbd("J"),
-        act="next",
-        class_name=f"cs-btn lg {'primary' if primary else ''}",
-    )
+def _next(look: str = "") -> rx.Component:
+    return Do.create("Next proposal", kbd("J"), act="next", class_name=f"cs-btn lg {look}")
 
 
 def _after(c: CardView) -> rx.Component:
@@ -149,7 +202,6 @@ def _after(c: CardView) -> rx.Component:
             ("executing", "Sent. The outcome appears here by itself."),
             ("stale", "A new run drafts it again on the changed record."),
             ("failed", "A new run can propose it again."),
-            ("unknown", "Nobody needs to send it again. The outcome appears here."),
             "",
         ),
         class_name="t3 why",

@@ -22,12 +22,13 @@ def seal_line(c: CardView) -> rx.Component:
         ),
         _line(c, "signing", "run", "Signing", el.span("Binding your approval to ", sealed)),
         _line(c, "rejecting", "", "Rejecting", el.span("Nothing is sent to ", c.system, ".")),
+        _line(c, "sending", "", "Sending", el.span("What you said is being recorded.")),
         _line(
             c,
             "approved queued",
             "run",
             "Approved, about to be carried out",
-            el.span("Bound to ", sealed, "."),
+            el.span("Bound to ", sealed, ". ", c.hold),
         ),
         _line(
             c,
@@ -48,8 +49,12 @@ def seal_line(c: CardView) -> rx.Component:
             c,
             "executed",
             "ok",
-            "Ran exactly what was approved",
-            _executed(c, sealed),
+            cond(
+                c.marked_by != "",
+                fragment("Marked as done by ", el.bdi(c.marked_by)),
+                "Ran exactly what was approved",
+            ),
+            cond(c.marked_by != "", el.span(c.marked_reason), _executed(c, sealed)),
             end=_object(c),
         ),
         _line(
@@ -70,7 +75,11 @@ def seal_line(c: CardView) -> rx.Component:
             c,
             "failed",
             "bad",
-            fragment(c.system, " refused it"),
+            cond(
+                c.marked_by != "",
+                fragment("Marked as not done by ", el.bdi(c.marked_by)),
+                fragment(c.system, " refused it"),
+            ),
             el.span(
                 cond(c.effect_error != "", c.effect_error, "It is not tried again on its own.")
             ),
@@ -81,9 +90,8 @@ def seal_line(c: CardView) -> rx.Component:
             "unk",
             "Sent, but nobody knows yet whether it happened",
             el.span(
-                "The answer is missing. It is read back from ",
-                c.system,
-                " and will not be sent again.",
+                cond(c.effect_error != "", c.effect_error, "The answer is missing."),
+                " It will not be sent again.",
             ),
         ),
         _line(
@@ -93,7 +101,13 @@ def seal_line(c: CardView) -> rx.Component:
             "Expired. Nobody decided in time, nothing was changed",
             el.span(c.on_silence),
         ),
-        _line(c, "withdrawn", "", "Withdrawn. Nothing was changed", el.span(c.decided_detail)),
+        _line(
+            c,
+            "withdrawn",
+            "",
+            fragment("Withdrawn", _by(c), ". Nothing was changed"),
+            el.span(c.decided_detail),
+        ),
         _line(c, "undone", "", "Undone", el.span(c.decided_detail)),
     )
 

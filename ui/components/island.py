@@ -161,11 +161,10 @@ class Sort(Chrome):
 
 
 class Reason(Chrome):
-    """The form of a refusal."""
+    """The form of an act that needs a reason; ``arg`` is the act without it."""
 
     tag = "Reason"
-    id: rx.Var[str]
-    digest: rx.Var[str]
+    arg: rx.Var[Any]
 
 
 class Hear(Chrome):

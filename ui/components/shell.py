@@ -17,6 +17,8 @@ KEYS = (
     ("Enter", "Open the proposal"),
     ("A", "Open it; in the card, approve"),
     ("R", "Reject, with a reason"),
+    ("Z", "Take the approval back while it is held"),
+    ("W", "Withdraw, with a reason"),
     ("1 to 6", "Tabs of the card"),
     ("/", "Find"),
     ("Esc", "One step back"),

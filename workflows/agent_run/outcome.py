@@ -11,6 +11,8 @@ def outcome_of(view: ProposalView) -> str:
     match DecisionState(row.decision):
         case DecisionState.REJECTED if view.rejection is not None:
             return f"Rejected by {view.rejection.name}: {view.rejection.reason}"
+        case DecisionState.WITHDRAWN if view.withdrawal is not None:
+            return f"Withdrawn by {view.withdrawal.name}: {view.withdrawal.reason}"
         case DecisionState.EXPIRED:
             return "Expired: nobody decided in time, nothing was run"
         case DecisionState.STALE:

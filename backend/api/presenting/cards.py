@@ -13,8 +13,14 @@ from backend.core.money import Money
 from backend.playbooks.service import Policy
 from backend.proposals.digest import change_of
 from backend.proposals.models import EffectTable
-from backend.proposals.policy import refusal, rules
-from backend.proposals.views import ProposalView
+from backend.proposals.policy import (
+    cannot_resolve,
+    cannot_take_back,
+    cannot_withdraw,
+    refusal,
+    rules,
+)
+from backend.proposals.views import ProposalView, Signature
 from backend.schemas import common
 from backend.schemas import proposals as wire
 from tenancy.audit import AuditAction
@@ -29,11 +35,16 @@ _WORDS = {
     AuditAction.PROPOSAL_REJECTED: "Rejected",
     AuditAction.PROPOSAL_EXPIRED: "Expired",
     AuditAction.PROPOSAL_STALE: "Found stale",
+    AuditAction.PROPOSAL_TAKEN_BACK: "Taken back",
+    AuditAction.PROPOSAL_WITHDRAWN: "Withdrawn",
     AuditAction.EFFECT_CLAIMED: "Claimed for execution",
     AuditAction.EFFECT_DISPATCHED: "Sent",
     AuditAction.EFFECT_CONFIRMED: "Confirmed",
     AuditAction.EFFECT_FAILED: "Failed",
     AuditAction.EFFECT_UNKNOWN: "Outcome unknown",
+    AuditAction.EFFECT_CHECKED: "Read back",
+    AuditAction.EFFECT_MARKED_DONE: "Marked as done",
+    AuditAction.EFFECT_MARKED_NOT_DONE: "Marked as not done",
 }
 
 
@@ -70,8 +81,12 @@ def card(presenter: ProposalPresenter, parts: CardParts, principal: Principal) -
         policy=_policy(parts),
         can_approve=_permission(refused),
         can_reject=_permission(refused),
+        can_take_back=_permission(cannot_take_back(principal, view)),
+        can_withdraw=_permission(cannot_withdraw(principal, view)),
+        can_resolve=_permission(cannot_resolve(principal, view)),
         stale_changes=changes(row.stale_changes),
         effect=_effect(view.effect) if view.effect else None,
+        resolution=_resolution(view.resolution) if view.resolution else None,
         history=[_entry(act, view) for act in parts.history],
     )
 
@@ -149,6 +164,12 @@ def _effect(effect: EffectTable) -> wire.Effect:
     )
 
 
+def _resolution(said: Signature) -> wire.Resolution:
+    return wire.Resolution(
+        kind=said.kind, by=person(said.user_id, said.name), at=said.at, reason=said.reason
+    )
+
+
 def _entry(act: Act, view: ProposalView) -> wire.HistoryEntry:
     actor = person(act.actor_id, act.actor_name or "") if act.actor_id else None
     return wire.HistoryEntry(
@@ -164,7 +185,9 @@ def _detail(act: Act, view: ProposalView) -> str | None:
         return f"Changed outside: {', '.join(act.details['fields'])}"
     if act.action in (AuditAction.EFFECT_FAILED, AuditAction.EFFECT_UNKNOWN):
         return str(act.details["error"]) if act.details.get("error") else None
-    return _reason(act.actor_id, view)
+    if "reason" in act.details:
+        return str(act.details["reason"]) if act.details["reason"] else None
+    return _reason(act.actor_id, view)  # acts from before the audit kept reasons
 
 
 def _reason(actor_id: UUID | None, view: ProposalView) -> str | None:

@@ -1,8 +1,9 @@
-"""A recorded decision on the wire."""
+"""What people have decided, on the wire."""
 
 from backend.api.presenting.common import person
 from backend.proposals.decisions import Decided, DecisionInput
-from backend.schemas.proposals import Decision, ProposalRow
+from backend.proposals.resolving import ResolutionInput, Resolved
+from backend.schemas.proposals import Decision, EffectAnswer, ProposalRow
 from tenancy.context import Principal
 
 
@@ -21,3 +22,8 @@ def decision(
         live_check=decided.live_check,
         proposal=row,
     )
+
+
+def effect_answer(resolved: Resolved, given: ResolutionInput, row: ProposalRow) -> EffectAnswer:
+    """What came of looking at an unknown effect, or of saying what happened."""
+    return EffectAnswer(kind=given.kind, message=resolved.message, at=resolved.at, proposal=row)

@@ -55,6 +55,13 @@ CASES = [
         of="proposal",
         body={"kind": "reject", "digest": "", "reason": "Paid by cheque"},
     ),
+    Case(
+        "POST",
+        "/api/v1/proposals/{proposal_id:uuid}/effect",
+        Right.PROPOSALS_APPROVE,
+        of="unknown",
+        body={"kind": "mark_not_done", "reason": "Nothing is there"},
+    ),
     Case("GET", "/api/v1/events", None),
 ]
 STREAMS = {"/api/v1/events"}
@@ -82,9 +89,11 @@ class Objects:
 @pytest.fixture
 async def objects(proposer: Proposer, office: Office) -> Objects:
     view = await proposer.propose()
+    unknown = await proposer.unknown()
     ids = {
         "playbook": str(office.playbook.id),
         "proposal": str(view.row.id),
+        "unknown": str(unknown.row.id),
         "run": str(view.row.run_id),
         "spare_run": str(await proposer.run()),
         "other_run": str(await proposer.run()),

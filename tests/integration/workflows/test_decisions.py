@@ -1,15 +1,18 @@
 """From a decision to the effect in the outside system, on the real engine."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from backend.core.ids import RunId
+from backend.core.clock import now
+from backend.core.ids import ProposalId, RunId
 from backend.playbooks import overdue_invoices
 from backend.playbooks.service import Definition
-from backend.proposals.decisions import DecisionKind, StaleError
+from backend.proposals.decisions import DecisionInput, DecisionKind, StaleError, decide
 from tests.conformance.stripe.account import Account
 from tests.desk import Desk, OpenDesk
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -150,3 +153,63 @@ async def test_effect_when_the_first_call_fails_is_tried_again_and_happens_once(
     done = await desk.executed(view)
     assert done.effect is not None
     assert account.carried_out(str(done.effect.id)) == 1
+
+
+async def test_approval_when_taken_back_leaves_the_run_waiting_and_a_second_one_runs_once(
+    opened: OpenDesk, account: Account
+) -> None:
+    desk = await opened(definition=definition_with(hold_seconds=3))
+    account.overdue_invoice()
+    view = await desk.one_proposal()
+    await desk.decide(view, DecisionKind.APPROVE)
+    await desk.decide(view, DecisionKind.TAKE_BACK)
+    waiting = await desk.run(RunId(view.row.run_id))
+    assert waiting.row.state == "waiting"
+    again = await desk.decide(view, DecisionKind.APPROVE)
+    done = await desk.executed(view)
+    assert done.effect is not None
+    assert (done.effect.created_at - again.at).total_seconds() >= 3
+    assert account.carried_out(str(done.effect.id)) == 1
+    run = await desk.finished(RunId(view.row.run_id))
+    assert run.row.outcome == f"Executed: {view.row.sentence}"
+
+
+async def test_approval_when_taken_back_for_good_never_runs(
+    opened: OpenDesk, account: Account
+) -> None:
+    desk = await opened(definition=definition_with(hold_seconds=1))
+    invoice = account.overdue_invoice()
+    before = account.invoice(invoice["id"])
+    view = await desk.one_proposal()
+    held_until = (await desk.decide(view, DecisionKind.APPROVE)).view.row.dispatch_after
+    assert held_until is not None
+    await desk.decide(view, DecisionKind.TAKE_BACK)
+
+    async def long_over() -> bool:
+        return now() > held_until + timedelta(seconds=1)
+
+    await eventually(long_over, "the end of the hold")
+    assert (await desk.proposal(view)).row.decision == "pending"
+    await desk.decide(view, DecisionKind.REJECT, reason="they paid in cash")
+    run = await desk.finished(RunId(view.row.run_id))
+    assert run.row.outcome == "Rejected by Ben: they paid in cash"
+    assert account.invoice(invoice["id"]) == before
+
+
+async def test_withdrawal_when_given_ends_the_run_with_the_reason_and_changes_nothing(
+    desk: Desk, account: Account
+) -> None:
+    invoice = account.overdue_invoice()
+    before = account.invoice(invoice["id"])
+    view = await desk.one_proposal()
+    given = DecisionInput(DecisionKind.WITHDRAW, view.row.digest, "they pay on Friday")
+    withdrawn = await decide(
+        desk.database, desk.connectors, desk.analyst, ProposalId(view.row.id), given
+    )
+    await desk.workflows.wake(desk.org_id, withdrawn.run_id)
+    run = await desk.finished(RunId(view.row.run_id))
+    assert (run.row.state, run.row.outcome) == (
+        "completed",
+        "Withdrawn by Ada: they pay on Friday",
+    )
+    assert account.invoice(invoice["id"]) == before

@@ -3,7 +3,7 @@
 import pytest
 
 from backend.schemas.common import Money
-from backend.schemas.proposals import Effect, HistoryEntry, Permission, Signature
+from backend.schemas.proposals import Effect, HistoryEntry, Permission, Resolution, Signature
 from tests.unit.ui import wire
 from ui.card_views import card_view
 from ui.formats import Piece
@@ -139,6 +139,24 @@ def test_effect_when_confirmed_then_the_outside_object_can_be_opened() -> None:
     view = card_view(wire.card(decision="approved", execution="executed", effect=effect), "paul")
 
     assert (view.object_id, view.object_url) == ("cn_1", "http://stripe/cn_1")
+
+
+@pytest.mark.parametrize("act", ["take_back", "withdraw", "resolve"])
+def test_act_when_the_api_refuses_it_then_the_card_says_why(act: str) -> None:
+    refused = Permission(allowed=False, reason="this is approved")
+
+    view = card_view(wire.card(**{f"can_{act}": refused}), "paul")
+
+    assert getattr(view, f"can_{act}") is False
+    assert getattr(view, f"{act}_reason") == "This is approved."
+
+
+def test_outcome_when_a_person_has_said_it_then_the_card_names_them_and_their_reason() -> None:
+    said = Resolution(kind="mark_done", by=wire.PAUL, at=wire.AT, reason="I saw it in Stripe")
+
+    view = card_view(wire.card(decision="approved", execution="executed", resolution=said), "ana")
+
+    assert (view.marked_by, view.marked_reason) == ("Paul Approver", "I saw it in Stripe")
 
 
 def test_model_when_it_is_the_rules_then_it_is_labelled_as_offline() -> None:

@@ -86,8 +86,12 @@ def card(**changed: object) -> wire.ProposalCard:
         ),
         "can_approve": ALLOWED,
         "can_reject": ALLOWED,
+        "can_take_back": ALLOWED,
+        "can_withdraw": ALLOWED,
+        "can_resolve": ALLOWED,
         "stale_changes": [],
         "effect": None,
+        "resolution": None,
         "history": [],
     }
     return wire.ProposalCard(**(given | changed))
