@@ -66,14 +66,14 @@ async def run(stack: Stack, results: Path, kills: int) -> None:
         line = await _line(one, number, stack, victims)
         with results.open("ab") as file:
             file.write(msgspec.json.encode(line) + b"\n")
-        _say(f"{number + 1}/{kills} {one.name}: {line.error or 'passed'}, {line.recovery:.1f} s")
+        _say(f"{number + 1}/{kills} {one.name}: {line.error or 'survived'}, {line.recovery} s")
 
 
 async def _line(one: Drill, number: int, stack: Stack, victims: Victims) -> Line:
     try:
         outcome, error = await carry_out(one, stack, victims), ""
     except AssertionError as broken:
-        outcome, error = Outcome(Verdict(0, 0, 0, 0, ()), 0), str(broken)
+        outcome, error = Outcome(Verdict(0, 0, 0, 0, ()), None), str(broken)
         await asyncio.to_thread(_begin_anew, stack)
     if not error and not outcome.verdict.passed:
         error = str(outcome.verdict)
@@ -82,7 +82,7 @@ async def _line(one: Drill, number: int, stack: Stack, victims: Victims) -> Line
         at=datetime.now(UTC),
         moment=one.moment.__name__,
         targets=list(one.targets),
-        recovery=round(outcome.recovery, 2),
+        recovery=outcome.recovery and round(outcome.recovery, 2),
         verdict=outcome.verdict,
         error=error,
     )

@@ -30,10 +30,10 @@ class Drill:
 
 @dataclass(frozen=True)
 class Outcome:
-    """``recovery``: seconds from the kill to the next step that a run took."""
+    """``recovery``: seconds from the kill to the next step that a run took; None when all had ended before."""
 
     verdict: Verdict
-    recovery: float
+    recovery: float | None
 
 
 async def carry_out(drill: Drill, stack: Stack, victims: Victims) -> Outcome:
@@ -51,8 +51,10 @@ async def carry_out(drill: Drill, stack: Stack, victims: Victims) -> Outcome:
         if Target.SUPERVISOR in drill.targets:
             await asyncio.to_thread(stack.up)
         await there.finish()
-        recovery = await watching - killed
-        return Outcome(await judge(there, invoices), recovery)
+        if await there.steps() == steps:  # chance has hit when nothing was left to do
+            watching.cancel()
+            return Outcome(await judge(there, invoices), None)
+        return Outcome(await judge(there, invoices), await watching - killed)
 
 
 async def _next_step(there: Scene, before: int) -> float:

@@ -183,7 +183,7 @@ async def unstored(scene: Scene) -> AsyncIterator[None]:
 async def anytime(scene: Scene) -> AsyncIterator[None]:
     """Any moment of several runs and decisions."""
     whole = asyncio.create_task(scene.finish())
-    await asyncio.sleep(random.uniform(0, 6))  # noqa: S311 - any moment, not a secret
+    await asyncio.sleep(random.uniform(0, 4))  # noqa: S311 - any moment, not a secret
     yield
     await whole
 

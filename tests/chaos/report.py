@@ -27,7 +27,7 @@ class Line(msgspec.Struct, frozen=True):
     at: datetime
     moment: str
     targets: list[str]
-    recovery: float
+    recovery: float | None
     verdict: Verdict
     error: str
 
@@ -51,7 +51,7 @@ def _rows(lines: Sequence[Line], name: Callable[[Line], str]) -> list[tuple[str,
 def _row(name: str, lines: Sequence[Line]) -> tuple[str, ...]:
     survived = [line for line in lines if not line.error]
     verdicts = [line.verdict for line in lines]
-    recoveries = sorted(line.recovery for line in survived)
+    recoveries = sorted(line.recovery for line in survived if line.recovery is not None)
     return (
         name,
         str(len(lines)),
