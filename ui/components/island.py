@@ -100,6 +100,7 @@ class Do(Chrome):
     arg: rx.Var[Any]
     live: rx.Var[bool]
     disabled: rx.Var[bool]
+    title: rx.Var[str]
     offline: rx.Var[str]
 
 
