@@ -42,6 +42,21 @@ def is_free(port: int) -> bool:
     return True
 
 
+def reserve(port: int) -> socket.socket:
+    """Keep other starts off a port that granian will share (SO_REUSEPORT); close the result to give it up.
+
+    Two web servers on one port would answer each other's people in turn.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        held.bind((LOOPBACK, port))
+    except OSError as error:
+        held.close()
+        raise StartupError(f"Port {port} was taken just now; start again.") from error
+    return held
+
+
 def choose(
     wishes: Sequence[PortWish], memory: Path, say: Callable[[str], None]
 ) -> Mapping[str, int]:

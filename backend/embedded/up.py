@@ -44,6 +44,7 @@ async def _hold(launch: Launch, *, echo: bool) -> None:
         if earlier := instance.read(launch.state):
             await instance.end_remains(earlier, console.say)
         chosen = ports.choose(launch.ports, launch.state / "ports.json", console.say)
+        pipes.enter_context(closing(ports.reserve(chosen["web"])))
         postgres = EmbeddedPostgres(
             launch.state / "postgres",
             port=chosen["postgres"],

@@ -8,7 +8,7 @@ import pytest
 
 from backend.embedded import ports
 from backend.embedded.errors import StartupError
-from backend.embedded.ports import PortWish
+from backend.embedded.ports import LOOPBACK, PortWish, free_port, is_free, reserve
 
 
 @pytest.fixture
@@ -67,3 +67,14 @@ def test_choose_when_the_memory_is_damaged_then_uses_the_default(tmp_path: Path)
     memory.write_text("{half")
     free = ports.free_port()
     assert ports.choose([wish(free)], memory, print) == {"web": free}
+
+
+def test_port_when_reserved_then_taken_for_others_and_shared_by_a_server_of_ours() -> None:
+    port = free_port()
+    with reserve(port), socket.socket() as server:
+        assert not is_free(port)
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        server.bind((LOOPBACK, port))
+        server.listen()
+        with socket.create_connection((LOOPBACK, port), timeout=5):
+            server.accept()[0].close()
