@@ -1,13 +1,16 @@
 """The product as a newcomer starts it, `up --detach`, with a state folder of its own."""
 
+import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 from backend.core.settings import process_environment
+from backend.embedded import ports
 from backend.embedded.demo_file import DemoFile
 from backend.embedded.postgres import EmbeddedPostgres
 
@@ -17,9 +20,10 @@ ROOT = Path(__file__).resolve().parents[1]
 class Stack:
     """Started, ended and asked by the `countersign` command alone."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, settings: Mapping[str, str] | None = None) -> None:
         self.state = state
-        self._environ = {**process_environment(), "COUNTERSIGN_STATE_DIR": str(state)}
+        own = {"COUNTERSIGN_STATE_DIR": str(state), **(settings or {})}
+        self._environ = {**process_environment(), **own}
 
     @property
     def demo(self) -> DemoFile:
@@ -53,3 +57,13 @@ class Stack:
     def _succeed(self, *words: str) -> None:
         done = self.command(*words)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def quiet_ports() -> dict[str, str]:
+    """Settings with free ports that neither a default names nor the system gives to outgoing connections.
+
+    So nobody takes them while a process that was killed is away.
+    """
+    names = ("PORT", "TEMPORAL_PORT", "STRIPE_PORT", "POSTGRES_PORT")
+    free = [port for port in random.sample(range(20_000, 32_000), 20) if ports.is_free(port)]
+    return {f"COUNTERSIGN_{name}": str(port) for name, port in zip(names, free, strict=False)}

@@ -14,7 +14,7 @@ from tests.chaos.drill import Drill, Outcome, carry_out
 from tests.chaos.report import Line, table
 from tests.chaos.verdict import Verdict
 from tests.chaos.victims import Target, Victims
-from tests.stack import ROOT, Stack
+from tests.stack import ROOT, Stack, quiet_ports
 
 _MOMENTS = (
     moments.syncing,
@@ -112,7 +112,7 @@ def main() -> int:
     options = parser.parse_args()
     state = _FOLDER / "stack"
     state.mkdir(parents=True, exist_ok=True)
-    stack = Stack(state)
+    stack = Stack(state, quiet_ports())
     if len(_read(options.results)) < options.kills:
         _begin_anew(stack)
         try:

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.chaos.victims import Victims
-from tests.stack import Stack
+from tests.stack import Stack, quiet_ports
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    running = Stack(tmp_path_factory.mktemp("stack"))
+    running = Stack(tmp_path_factory.mktemp("stack"), quiet_ports())
     running.up()
     yield running
     running.down()

@@ -48,13 +48,15 @@ async def carry_out(drill: Drill, stack: Stack, victims: Victims) -> Outcome:
             killed = time.monotonic()
             watching = asyncio.create_task(_next_step(there, steps))
             await moments.no_more_misfortune(there)
-        if Target.SUPERVISOR in drill.targets:
-            await asyncio.to_thread(stack.up)
-        await there.finish()
-        if await there.steps() == steps:  # chance has hit when nothing was left to do
+        try:
+            if Target.SUPERVISOR in drill.targets:
+                await asyncio.to_thread(stack.up)
+            await there.finish()
+            # Chance may have hit when nothing was left to do.
+            recovery = await watching - killed if await there.steps() > steps else None
+        finally:
             watching.cancel()
-            return Outcome(await judge(there, invoices), None)
-        return Outcome(await judge(there, invoices), await watching - killed)
+        return Outcome(await judge(there, invoices), recovery)
 
 
 async def _next_step(there: Scene, before: int) -> float:

@@ -35,6 +35,7 @@ class Verdict:
 async def judge(scene: Scene, invoices: int) -> Verdict:
     """The verdict on a scene whose runs have ended and in which everything was approved."""
     ledger = scene.ledger
+    await _until_delivered(scene)
     proposals = {str(row["id"]) for row in await ledger.rows("SELECT id FROM proposal")}
     decided = Counter(
         str(row["proposal_id"])
@@ -46,13 +47,12 @@ async def judge(scene: Scene, invoices: int) -> Verdict:
     return Verdict(
         effects_lost=invoices - made,
         effects_duplicated=done.total - made,
-        decisions_lost=len(scene.answered - decided.keys()) + len(proposals - decided.keys()),
+        decisions_lost=len((scene.answered | proposals) - decided.keys()),
         decisions_duplicated=decided.total() - len(decided),
         complaints=[
             *await _about_states(scene, invoices),
             *await _about_audit(scene, invoices),
             *await _about_events(scene),
-            *await _about_outbox(scene),
         ],
     )
 
@@ -97,9 +97,8 @@ async def _about_events(scene: Scene) -> list[str]:
     )
 
 
-async def _about_outbox(scene: Scene) -> list[str]:
-    async def empty() -> bool:
+async def _until_delivered(scene: Scene) -> None:
+    async def look() -> bool:
         return await scene.ledger.undelivered() == 0
 
-    await eventually(empty, "every wake-up is delivered", seconds=60)
-    return []
+    await eventually(look, "every wake-up is delivered", seconds=60)
