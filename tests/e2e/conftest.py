@@ -31,10 +31,12 @@ FLAGS = [
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running = Stack(tmp_path_factory.mktemp("stack"))
     running.up()
-    asyncio.run(_look_at_every_invoice(running.demo))
-    yield running
-    running.down()
-    running.remove()
+    try:
+        asyncio.run(_look_at_every_invoice(running.demo))
+        yield running
+    finally:
+        running.down()
+        running.remove()
 
 
 async def _look_at_every_invoice(demo: DemoFile) -> None:
@@ -46,7 +48,7 @@ async def _look_at_every_invoice(demo: DemoFile) -> None:
         async def completed() -> bool:
             return bool((await api.get(f"/runs/{run}"))["state"] == "completed")
 
-        await eventually(completed, "every invoice was looked at", seconds=150)
+        await eventually(completed, "every invoice was looked at", seconds=300)
 
 
 @pytest.fixture(scope="session")
