@@ -1,7 +1,7 @@
 """One running product for all browser tests: started by the command that a newcomer uses, ended after the last test."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import httpx
 import pytest
@@ -12,7 +12,7 @@ from backend.embedded.demo_file import DemoFile
 from backend.playbooks import overdue_invoices
 from tests.e2e.chromium import ensure_chromium
 from tests.e2e.outside import Outside
-from tests.e2e.person import Person
+from tests.e2e.person import Account, Person
 from tests.stack import Stack
 from tests.waiting import eventually
 
@@ -59,15 +59,21 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="session")
+def accounts(stack: Stack) -> Mapping[str, Account]:
+    """The log-ins of the demo by first name; each logs in once."""
+    return {u.email.split("@")[0]: Account(u.email, u.password) for u in stack.demo.users}
+
+
 @pytest.fixture
-def person(stack: Stack, browser: Browser) -> Iterator[Callable[[str], Person]]:
+def person(
+    stack: Stack, browser: Browser, accounts: Mapping[str, Account]
+) -> Iterator[Callable[[str], Person]]:
     """Somebody of the first demo organization, logged in in a browser of their own."""
     opened: list[Person] = []
 
     def log_in(name: str) -> Person:
-        demo = stack.demo
-        user = next(u for u in demo.users if u.email.startswith(f"{name}@"))
-        one = Person(browser, demo.web_url, user.email, user.password)
+        one = Person(browser, stack.demo.web_url, accounts[name])
         opened.append(one)
         return one
 

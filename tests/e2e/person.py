@@ -1,30 +1,52 @@
 """A person at the product: what they see and press in a browser, and what they ask over REST."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, StorageState, expect
 
 SOON = 30_000  # milliseconds
+
+
+@dataclass
+class Account:
+    """A log-in; after the first use with its session and token, for log-ins are limited to ten a minute."""
+
+    email: str
+    password: str
+    cookies: StorageState | None = None
+    token: str = ""
 
 
 class Person:
     """Somebody who is logged in. Errors of the page fail the test when they leave."""
 
-    def __init__(self, browser: Browser, url: str, email: str, password: str) -> None:
+    def __init__(self, browser: Browser, url: str, account: Account) -> None:
         self._url = url
-        self._context = browser.new_context(viewport={"width": 1440, "height": 900})
+        self._account = account
+        self._context = browser.new_context(
+            viewport={"width": 1440, "height": 900}, storage_state=account.cookies
+        )
         self.page = self._context.new_page()
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.goto(f"{url}/login?next=/proposals")
-        self.page.locator("#email").fill(email)
-        self.page.locator("#password").fill(password)
+        self.page.goto(f"{url}/proposals")
+        if account.cookies is None:
+            self._log_in()
+        self.live()
+
+    def _log_in(self) -> None:
+        account = self._account
+        self.page.locator("#email").fill(account.email)
+        self.page.locator("#password").fill(account.password)
         self.page.locator("#login").click()
         self.live()
+        account.cookies = self._context.storage_state()
         reply = self._context.request.post(
-            f"{url}/api/v1/auth/token", data={"email": email, "password": password}
+            f"{self._url}/api/v1/auth/token",
+            data={"email": account.email, "password": account.password},
         )
-        self._token = reply.json()["accessToken"]
+        account.token = reply.json()["accessToken"]
 
     def live(self) -> None:
         """Wait until the grid shows rows and hears of changes."""
@@ -80,4 +102,4 @@ class Person:
         expect(cell).to_contain_text(status, timeout=SOON)
 
     def _bearer(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._token}"}
+        return {"Authorization": f"Bearer {self._account.token}"}
