@@ -1,6 +1,6 @@
 """What an action is: one class per thing an agent may propose, in ``{vendor}/actions/``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeAlias
@@ -8,11 +8,13 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 import msgspec
 
 from backend.connectors.base import Adapter, Outcome, VendorRequest
-from backend.connectors.records import Invoice
+from backend.connectors.records import Record
 from backend.core.money import Money
 
 # An instance of the action's own ``parameters``; whoever calls has decoded it with that class.
 Parameters: TypeAlias = Any
+# A record of the action's ``target_kind``; whoever calls has read it as one.
+Target: TypeAlias = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,19 @@ class Limits:
     uncollectible_after_days: int
 
 
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """What undoes an executed action: another action on the same target, with its parameters."""
+
+    action: str
+    parameters: Mapping[str, Any]
+
+
 class Action(Protocol):
     """An outside change that can be proposed. Stateless: one instance per process.
 
     ``guard_fields`` are the record's fields the proposal rests on: a difference in one makes it stale.
-    ``inverse`` names the act that undoes it, whether or not that can be proposed here; None: cannot be undone.
+    ``cannot_undo`` says in a sentence why there is no inverse; None where :meth:`inverse` gives one.
     """
 
     name: ClassVar[str]
@@ -64,24 +74,59 @@ class Action(Protocol):
     words: ClassVar[Words]
     moves_money: ClassVar[bool]
     risk_points: ClassVar[int]
-    inverse: ClassVar[str | None]
+    cannot_undo: ClassVar[str | None]
 
-    def amount(self, target: Invoice, parameters: Parameters) -> Money | None:
+    def amount(self, target: Target, parameters: Parameters) -> Money | None:
         """The money the sentence names."""
 
-    def changes(self, target: Invoice, parameters: Parameters) -> Sequence[FieldChange]:
+    def changes(self, target: Target, parameters: Parameters) -> Sequence[FieldChange]:
         """Every field that will differ afterwards."""
 
-    def how(self, target: Invoice, parameters: Parameters) -> Sequence[tuple[str, str]]:
+    def how(self, target: Target, parameters: Parameters) -> Sequence[tuple[str, str]]:
         """Label and text pairs that say how it is carried out and whether it can be undone."""
 
-    def violations(self, target: Invoice, parameters: Parameters, limits: Limits) -> Sequence[str]:
+    def violations(self, target: Target, parameters: Parameters, limits: Limits) -> Sequence[str]:
         """Business rules (L2) that the draft breaks, each a sentence a model can act on; empty = allowed."""
 
-    def request(self, target: Invoice, parameters: Parameters, effect_id: str) -> VendorRequest:
+    def names(self, parameters: Parameters) -> Mapping[str, str]:
+        """The other records that parameters name: the parameter and the record's source id."""
+
+    def mismatches(
+        self, target: Target, parameters: Parameters, others: Mapping[str, Record]
+    ) -> Sequence[str]:
+        """Business rules (L2) between the target and the records it names, which are all in ``others``."""
+
+    def inverse(self, parameters: Parameters, object_id: str) -> Inverse | None:
+        """What undoes it once it was executed and the vendor has made or changed ``object_id``."""
+
+    def request(self, target: Target, parameters: Parameters, effect_id: str) -> VendorRequest:
         """The vendor's call, marked with the effect where the call takes it."""
 
     async def read_back(
         self, adapter: Adapter, source_id: str, effect_id: str, dispatched_at: datetime
     ) -> Outcome | None:
         """What the effect has done, or None when the vendor knows nothing of it. Reads lists, never search."""
+
+
+class Alone:
+    """For actions whose parameters name no other record."""
+
+    def names(self, parameters: Parameters) -> Mapping[str, str]:
+        """None."""
+        del parameters
+        return {}
+
+    def mismatches(
+        self, target: Target, parameters: Parameters, others: Mapping[str, Record]
+    ) -> Sequence[str]:
+        """None."""
+        del target, parameters, others
+        return ()
+
+
+class Final:
+    """For actions that nothing undoes; ``cannot_undo`` says why."""
+
+    def inverse(self, parameters: Parameters, object_id: str) -> None:
+        """None."""
+        del parameters, object_id

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol
 
-from backend.connectors.records import Customer, Invoice
+from backend.connectors.records import Customer, Invoice, Record
 from backend.core.errors import NotFoundError, UpstreamError, UpstreamRejectedError
 
 
@@ -92,6 +92,9 @@ class Adapter(Protocol):
     async def invoice(self, source_id: str) -> Invoice:
         """One invoice as it is now. Raises :class:`UpstreamNotFoundError`."""
 
+    async def record(self, kind: str, source_id: str) -> Record:
+        """The record of this kind as it is now. Raises :class:`UpstreamNotFoundError`."""
+
     async def payments(self, customer_source_id: str) -> Sequence[Payment]:
         """Payment attempts of a customer, newest first."""
 
@@ -101,8 +104,5 @@ class Adapter(Protocol):
         Raises :class:`UpstreamRejectedError` when refused for good, :class:`UpstreamError` when it is not known.
         """
 
-    def invoice_url(self, source_id: str) -> str:
-        """Where a person sees the invoice."""
-
-    def customer_url(self, source_id: str) -> str:
-        """Where a person sees the customer."""
+    def record_url(self, kind: str, source_id: str) -> str:
+        """Where a person sees the record."""

@@ -4,7 +4,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, func
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base
@@ -45,6 +46,8 @@ class CustomerRecord(Base):
     phone: Mapped[str | None] = mapped_column(Text)
     currency: Mapped[str | None] = mapped_column(Text)
     is_active: Mapped[bool]
+    billing_address: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    tax_ids: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     custom_fields: Mapped[dict[str, Any]]
     raw: Mapped[dict[str, Any]]
     synced_at: Mapped[datetime]

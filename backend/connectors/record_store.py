@@ -103,6 +103,8 @@ def _customer_row(customer: Customer) -> dict[str, Any]:
         "phone": customer.phone,
         "currency": customer.currency,
         "is_active": customer.is_active,
+        "billing_address": msgspec.to_builtins(customer.billing_address),
+        "tax_ids": list(customer.tax_ids),
     }
     return own | {
         "source_version": fingerprint(own),

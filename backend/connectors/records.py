@@ -3,15 +3,35 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar, TypeAlias
 
 from backend.core.canonical import Json, fingerprint
 from backend.core.money import Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where an invoice goes; ``country`` as ISO 3166-1 alpha-2."""
+
+    line1: str | None = None
+    line2: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    state: str | None = None
+    country: str | None = None
+
+    def text(self) -> str:
+        """The address in one line."""
+        town = " ".join(part for part in (self.postal_code, self.city) if part)
+        parts = (self.line1, self.line2, town, self.state, self.country)
+        return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
     """A party that owes or pays. ``custom_fields`` are the vendor's free fields without our own marks."""
+
+    kind: ClassVar[str] = "customer"
 
     source_id: str
     name: str
@@ -20,8 +40,20 @@ class Customer:
     currency: str | None
     is_active: bool
     created_at: datetime
+    billing_address: Address | None = None
+    tax_ids: tuple[str, ...] = ()
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def label(self) -> str:
+        """What names it without doubt: two customers may bear one name."""
+        return self.source_id
+
+    @property
+    def party(self) -> str:
+        """Whom it concerns."""
+        return self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +75,8 @@ class Invoice:
     credit notes have taken off.
     """
 
+    kind: ClassVar[str] = "invoice"
+
     source_id: str
     customer_source_id: str
     customer_name: str
@@ -61,10 +95,22 @@ class Invoice:
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
+    @property
+    def label(self) -> str:
+        """What names it for people."""
+        return self.number
+
+    @property
+    def party(self) -> str:
+        """Whom it concerns."""
+        return self.customer_name
+
     def money(self, minor: int) -> Money:
         """An amount in the invoice's currency."""
         return Money(self.currency, minor)
 
+
+Record: TypeAlias = Invoice | Customer
 
 INVOICE_FIELDS = (
     "customer_source_id",
@@ -79,9 +125,9 @@ INVOICE_FIELDS = (
 )
 
 
-def guard(invoice: Invoice, fields: Iterable[str]) -> dict[str, Json]:
+def guard(record: Record, fields: Iterable[str]) -> dict[str, Json]:
     """The named fields as JSON values (dates ISO 8601): what a proposal was made on."""
-    return {name: _json(getattr(invoice, name)) for name in fields}
+    return {name: _json(getattr(record, name)) for name in fields}
 
 
 def version(guarded: Mapping[str, Json]) -> str:
@@ -92,6 +138,10 @@ def version(guarded: Mapping[str, Json]) -> str:
 def _json(value: object) -> Json:
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Address):
+        return value.text()
+    if isinstance(value, tuple):
+        return [_json(one) for one in value]
     if value is None or isinstance(value, str | int):
         return value
     raise TypeError(f"{type(value).__name__} cannot be guarded")

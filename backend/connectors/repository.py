@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeAlias
 
 import msgspec
 from sqlalchemy import Select, select
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from backend.connectors.models import Connection, CustomerRecord, InvoiceRecord
-from backend.connectors.records import Customer, Invoice, InvoiceLine
+from backend.connectors.records import Address, Customer, Invoice, InvoiceLine, Record
 from backend.core.errors import NotFoundError
 from backend.core.ids import ConnectionId, RecordId
 
@@ -35,6 +36,16 @@ class KeptCustomer:
     connection_id: ConnectionId
     customer: Customer
 
+    @property
+    def record(self) -> Record:
+        """What is kept."""
+        return self.customer
+
+    @property
+    def customer_id(self) -> RecordId:
+        """The customer whom it concerns."""
+        return self.id
+
 
 @dataclass(frozen=True, slots=True)
 class KeptInvoice:
@@ -44,6 +55,14 @@ class KeptInvoice:
     connection_id: ConnectionId
     customer_id: RecordId
     invoice: Invoice
+
+    @property
+    def record(self) -> Record:
+        """What is kept."""
+        return self.invoice
+
+
+KeptRecord: TypeAlias = KeptInvoice | KeptCustomer
 
 
 async def connection(session: AsyncSession, connection_id: ConnectionId) -> Connection:
@@ -58,6 +77,19 @@ async def connections_to(session: AsyncSession, vendor: str) -> Sequence[Connect
     """All connections to a vendor, oldest first."""
     query = select(Connection).where(Connection.vendor == vendor).order_by(Connection.id)
     return (await session.scalars(query)).all()
+
+
+async def record(session: AsyncSession, kind: str, record_id: RecordId) -> KeptRecord:
+    """One record of this kind, also one that is gone at the source. Raises :class:`RecordNotFoundError`."""
+    if kind == Invoice.kind:
+        return await invoice(session, record_id)
+    return await customer(session, record_id)
+
+
+async def hold(session: AsyncSession, kept: KeptRecord) -> None:
+    """Lock a record until the end of the transaction: who looks at the same one waits."""
+    table = InvoiceRecord if isinstance(kept, KeptInvoice) else CustomerRecord
+    await session.execute(select(table.id).where(table.id == kept.id).with_for_update())
 
 
 async def customer(session: AsyncSession, record_id: RecordId) -> KeptCustomer:
@@ -153,6 +185,8 @@ def _kept_customer(row: CustomerRecord) -> KeptCustomer:
         currency=row.currency,
         is_active=row.is_active and row.deleted_at is None,
         created_at=row.source_created_at,
+        billing_address=msgspec.convert(row.billing_address, Address | None),
+        tax_ids=tuple(row.tax_ids),
         custom_fields=row.custom_fields,
     )
     return KeptCustomer(RecordId(row.id), ConnectionId(row.connection_id), value)

@@ -14,7 +14,7 @@ from backend.connectors import repository as records
 from backend.connectors.actions import FieldChange
 from backend.connectors.base import Outcome, UpstreamNotFoundError, VendorRequest
 from backend.connectors.models import Connection
-from backend.connectors.records import Invoice
+from backend.connectors.records import Record
 from backend.connectors.registry import Connectors
 from backend.core.clock import now
 from backend.core.db import Database
@@ -92,13 +92,13 @@ async def claim(
         row = await repository.lock(session, proposal_id)
     if standing_of(row) == _QUEUED:
         try:
-            invoice = await read_live(database, connectors, context, row)
+            live = await read_live(database, connectors, context, row)
         except UpstreamNotFoundError:
-            invoice = None
+            live = None
         async with tenant(database, context) as session:
             row = await repository.lock(session, proposal_id)
             if standing_of(row) == _QUEUED:
-                await _claim(session, connectors, row, invoice)
+                await _claim(session, connectors, row, live)
     return await stands(database, context, proposal_id)
 
 
@@ -173,19 +173,19 @@ def announce(
 
 
 async def _claim(
-    session: AsyncSession, connectors: Connectors, row: ProposalTable, invoice: Invoice | None
+    session: AsyncSession, connectors: Connectors, row: ProposalTable, live: Record | None
 ) -> None:
     if row.dispatch_after is not None and row.dispatch_after > now():
         raise HeldError("the hold after the approval is not over yet")
     action = connectors.action(row.action)
-    differences: list[FieldChange] = [gone(row)] if invoice is None else drift(action, row, invoice)
+    differences: list[FieldChange] = [gone(row)] if live is None else drift(action, row, live)
     differences += broken_seal(row) + await revoked_signatures(session, row)
-    if differences or invoice is None:
+    if differences or live is None:
         mark_stale(session, row, differences, Writer.EFFECTS)
         return
     effect_id = new_uuid()
     parameters = msgspec.convert(row.parameters, action.parameters)
-    request = action.request(invoice, parameters, str(effect_id))
+    request = action.request(live, parameters, str(effect_id))
     session.add(
         EffectTable(
             org_id=row.org_id,

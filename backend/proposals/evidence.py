@@ -1,10 +1,10 @@
 """What a card shows as evidence: the agent's claim beside facts read from the records, never from the model."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import mean
 
-from backend.connectors.records import Customer, Invoice, guard, version
+from backend.connectors.records import Customer, Invoice, Record, guard, version
 from backend.core.clock import iso
 
 _LATE_GRACE_DAYS = 1
@@ -37,37 +37,46 @@ class Evidence:
 class Links:
     """Where a person sees the records at the vendor, by source id."""
 
-    invoices: dict[str, str]
-    customers: dict[str, str]
+    urls: Mapping[str, str] = field(default_factory=dict)
+
+    def get(self, source_id: str) -> str | None:
+        """The address of a record, as far as it is known."""
+        return self.urls.get(source_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One invoice read live, with its customer and the customer's other invoices from the kept records."""
+    """One record read live, whom it concerns, and the kept records beside it that may be cited or named."""
 
-    invoice: Invoice
+    record: Record
     customer: Customer
-    siblings: Sequence[Invoice]
+    siblings: Sequence[Record]
     links: Links
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """All of them, the record that was read live first."""
+        return (self.record, self.customer, *self.siblings)
 
 
 def known_ids(subject: Subject) -> frozenset[str]:
     """Every source id that evidence may cite."""
-    others = (sibling.source_id for sibling in subject.siblings)
-    return frozenset({subject.invoice.source_id, subject.customer.source_id, *others})
+    return frozenset(one.source_id for one in subject.records)
 
 
 def gather(subject: Subject, claims: Iterable[EvidenceClaim]) -> list[Evidence]:
     """The evidence of a card. Claims on unknown records do not get here: verification refuses them."""
-    by_id = {i.source_id: i for i in (subject.invoice, *subject.siblings)}
+    by_id = {one.source_id: one for one in reversed(subject.records)}
     found = []
     for claim in claims:
+        cited = by_id.get(claim.record_id, subject.customer)
         if claim.kind == "payment_history":
-            found.append(_history(subject, claim))
-        elif claim.record_id in by_id:
-            found.append(_invoice(subject, by_id[claim.record_id], claim))
+            customer = cited if isinstance(cited, Customer) else subject.customer
+            found.append(_history(subject, customer, claim))
+        elif isinstance(cited, Invoice):
+            found.append(_invoice(subject, cited, claim))
         else:
-            found.append(_customer(subject, claim))
+            found.append(_customer(subject, cited, claim))
     return found
 
 
@@ -87,7 +96,7 @@ def _invoice(subject: Subject, invoice: Invoice, claim: EvidenceClaim) -> Eviden
         title=f"Invoice {invoice.number}",
         record_id=invoice.source_id,
         version=version(guard(invoice, ("status", "balance", "credited")))[:_VERSION_LENGTH],
-        url=subject.links.invoices.get(invoice.source_id),
+        url=subject.links.get(invoice.source_id),
         claim=claim.claim,
         facts=facts,
     )
@@ -98,28 +107,36 @@ def _notes(invoice: Invoice) -> list[tuple[str, str]]:
     return [(name, invoice.custom_fields[name]) for name in shown if name in invoice.custom_fields]
 
 
-def _customer(subject: Subject, claim: EvidenceClaim) -> Evidence:
-    customer = subject.customer
+def _customer(subject: Subject, customer: Customer, claim: EvidenceClaim) -> Evidence:
+    facts = [
+        ("E-mail", customer.email or "none"),
+        ("Phone", customer.phone or "none"),
+        ("Customer since", iso(customer.created_at)),
+    ]
+    if customer.billing_address:
+        facts.append(("Billing address", customer.billing_address.text()))
+    facts += [("Tax number", number) for number in customer.tax_ids]
     return Evidence(
         kind="customer",
         title=customer.name,
         record_id=customer.source_id,
         version=None,
-        url=subject.links.customers.get(customer.source_id),
+        url=subject.links.get(customer.source_id),
         claim=claim.claim,
-        facts=[
-            ("E-mail", customer.email or "none"),
-            ("Phone", customer.phone or "none"),
-            ("Customer since", iso(customer.created_at)),
-        ],
+        facts=facts,
     )
 
 
-def _history(subject: Subject, claim: EvidenceClaim) -> Evidence:
-    delays = [_days_late(sibling) for sibling in subject.siblings]
+def _history(subject: Subject, customer: Customer, claim: EvidenceClaim) -> Evidence:
+    invoices = [
+        one
+        for one in subject.siblings
+        if isinstance(one, Invoice) and one.customer_source_id == customer.source_id
+    ]
+    delays = [_days_late(invoice) for invoice in invoices]
     paid = [days for days in delays if days is not None]
     late = [days for days in paid if days > _LATE_GRACE_DAYS]
-    still_open = [sibling for sibling in subject.siblings if sibling.status == "open"]
+    still_open = [invoice for invoice in invoices if invoice.status == "open"]
     facts = [
         ("Paid invoices", str(len(paid))),
         ("Paid late", f"{len(late)} of {len(paid)}"),
@@ -128,10 +145,10 @@ def _history(subject: Subject, claim: EvidenceClaim) -> Evidence:
     ]
     return Evidence(
         kind="payment_history",
-        title=f"Payment history of {subject.customer.name}",
-        record_id=subject.customer.source_id,
+        title=f"Payment history of {customer.name}",
+        record_id=customer.source_id,
         version=None,
-        url=subject.links.customers.get(subject.customer.source_id),
+        url=subject.links.get(customer.source_id),
         claim=claim.claim,
         facts=facts,
     )

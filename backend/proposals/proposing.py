@@ -12,24 +12,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.connectors import repository as records
 from backend.connectors.actions import Action
 from backend.connectors.models import InvoiceRecord
-from backend.connectors.records import Invoice, guard, version
+from backend.connectors.records import Record
 from backend.connectors.registry import Connectors
 from backend.core.clock import now
 from backend.core.errors import ConflictError
 from backend.core.ids import ProposalId, RunId, new_uuid
 from backend.core.money import Money
-from backend.playbooks.service import Playbook, get_playbook
 from backend.proposals import repository, risk
-from backend.proposals.digest import change_json, seal
-from backend.proposals.evidence import EvidenceClaim, Links, Subject, gather, known_ids
-from backend.proposals.memory import remember, with_our_reminders
+from backend.proposals.content import content_of
+from backend.proposals.digest import seal
+from backend.proposals.evidence import EvidenceClaim, Links, gather
+from backend.proposals.matter import Matter, load_matter, verdicts_on
 from backend.proposals.models import ProposalTable
 from backend.proposals.policy import require
-from backend.proposals.statement import state
 from backend.proposals.states import DecisionState, ExecutionState, Standing, Writer, move
-from backend.runs.service import Run, RunState, hold, load_run, set_state
-from backend.verification import ladder
-from backend.verification.ladder import Allowed, Known, Verdict
+from backend.runs.service import RunState, hold, set_state
+from backend.verification.ladder import Verdict
 from tenancy.audit import AuditAction
 from tenancy.changes import Change, EventKind, record
 
@@ -62,21 +60,11 @@ class DraftRefusedError(ConflictError):
     code = "draft_refused"
 
 
-@dataclass(frozen=True, slots=True)
-class _Matter:
-    """Everything a draft is measured against."""
-
-    run: Run
-    playbook: Playbook
-    kept: records.KeptInvoice
-    subject: Subject
-
-
 async def verify(
-    session: AsyncSession, connectors: Connectors, run_id: RunId, live: Invoice, draft: Draft
+    session: AsyncSession, connectors: Connectors, run_id: RunId, live: Record, draft: Draft
 ) -> list[Verdict]:
-    """The ladder's verdicts on a draft about the run's invoice, which was just read live."""
-    matter = await _load(session, run_id, live, Links({}, {}))
+    """The ladder's verdicts on a draft about the run's target, which was just read live."""
+    matter = await load_matter(session, run_id, live, Links())
     return await _verdicts(session, connectors, matter, draft)
 
 
@@ -84,7 +72,7 @@ async def propose(
     session: AsyncSession,
     connectors: Connectors,
     run_id: RunId,
-    live: Invoice,
+    live: Record,
     draft: Draft,
     *,
     attempts: Sequence[Attempt],
@@ -98,8 +86,8 @@ async def propose(
     if earlier := await repository.of_run(session, run_id):
         return ProposalId(earlier[0].row.id)
     await hold(session, run_id)
-    matter = await _load(session, run_id, live, links)
-    await _lock_record(session, matter.kept)
+    matter = await load_matter(session, run_id, live, links)
+    await records.hold(session, matter.kept)
     refused = [v for v in await _verdicts(session, connectors, matter, draft) if not v.passed]
     if refused:
         raise DraftRefusedError(" ".join(refused[0].messages))
@@ -120,62 +108,30 @@ async def propose(
     return ProposalId(row.id)
 
 
-async def _load(session: AsyncSession, run_id: RunId, live: Invoice, links: Links) -> _Matter:
-    run = await load_run(session, run_id)
-    if run.subject_id is None:
-        raise LookupError(f"run {run_id} is about no record")
-    kept = await records.invoice(session, run.subject_id)
-    customer = await records.customer(session, kept.customer_id)
-    siblings = [
-        other.invoice
-        for other in await records.invoices_of(session, kept.customer_id)
-        if other.id != kept.id
-    ]
-    playbook = await get_playbook(session, run.playbook_id, run.playbook_version)
-    counted = with_our_reminders(live, await remember(session, kept.id))
-    return _Matter(run, playbook, kept, Subject(counted, customer.customer, siblings, links))
-
-
 async def _verdicts(
-    session: AsyncSession, connectors: Connectors, matter: _Matter, draft: Draft
+    session: AsyncSession, connectors: Connectors, matter: Matter, draft: Draft
 ) -> list[Verdict]:
-    another = await repository.open_on_record(session, matter.kept.id)
-    definition, subject = matter.playbook.definition, matter.subject
-    return ladder.climb(
-        connectors.actions.get(draft.action),
-        draft.parameters,
-        [claim.record_id for claim in draft.evidence],
-        Known(subject.invoice, {s.source_id: s for s in subject.siblings}, known_ids(subject)),
-        Allowed(definition.actions, definition.limits, another.sentence if another else None),
-    )
-
-
-async def _lock_record(session: AsyncSession, kept: records.KeptInvoice) -> None:
-    """Two runs that look at the same record propose one after the other."""
-    await session.execute(
-        select(InvoiceRecord.id).where(InvoiceRecord.id == kept.id).with_for_update()
-    )
+    cited = [claim.record_id for claim in draft.evidence]
+    return await verdicts_on(session, connectors, matter, draft.action, draft.parameters, cited)
 
 
 async def _row(
     session: AsyncSession,
     action: Action,
-    matter: _Matter,
+    matter: Matter,
     draft: Draft,
     attempts: Sequence[Attempt],
 ) -> ProposalTable:
-    invoice, run = matter.subject.invoice, matter.run
-    typed = msgspec.convert(dict(draft.parameters), action.parameters)
-    amount = action.amount(invoice, typed)
-    guarded = guard(invoice, action.guard_fields)
-    requirement = require(matter.playbook.definition.policy, amount)
-    share = await _share_below(session, invoice, amount)
-    reasons = risk.assess(action, amount=amount, share_below=share, confidence=draft.confidence)
+    run, kept = matter.run, matter.kept
+    content = content_of(action, matter.subject.record, draft.parameters)
+    requirement = require(matter.playbook.definition.policy, content.amount)
+    share = await _share_below(session, content.amount)
+    reasons = risk.assess(
+        action, amount=content.amount, share_below=share, confidence=draft.confidence
+    )
     asked = Standing(DecisionState.PENDING, ExecutionState.NONE)
     move(None, asked, Writer.PROPOSING)
-    proposal_id, parameters = new_uuid(), msgspec.to_builtins(typed)
-    changes = [change_json(change) for change in action.changes(invoice, typed)]
-    source_version = version(guarded)
+    proposal_id = new_uuid()
     return ProposalTable(
         org_id=run.org_id,
         id=proposal_id,
@@ -184,35 +140,33 @@ async def _row(
         playbook_version=run.playbook_version,
         team_id=run.team_id,
         requested_by=run.requested_by,
-        connection_id=matter.kept.connection_id,
+        connection_id=kept.connection_id,
         action=action.name,
         target_kind=action.target_kind,
-        target_record_id=matter.kept.id,
-        target_source_id=invoice.source_id,
-        target_label=invoice.number,
-        party=invoice.customer_name,
-        source_version=source_version,
-        guard=guarded,
+        target_record_id=kept.id,
+        target_source_id=kept.record.source_id,
+        target_label=content.label,
+        party=content.party,
+        source_version=content.source_version,
+        guard=content.guard,
         revision=1,
-        parameters=parameters,
-        changes=changes,
-        amount_minor=amount.minor if amount else None,
-        currency=amount.currency if amount else invoice.currency,
+        parameters=content.parameters,
+        changes=content.changes,
+        amount_minor=content.amount.minor if content.amount else None,
+        currency=content.currency,
         digest=seal(
             org_id=run.org_id,
             proposal_id=proposal_id,
             revision=1,
-            connection_id=matter.kept.connection_id,
+            connection_id=kept.connection_id,
             action=action.name,
-            target_record_id=matter.kept.id,
-            source_version=source_version,
-            parameters=parameters,
-            changes=changes,
+            target_record_id=kept.id,
+            source_version=content.source_version,
+            parameters=content.parameters,
+            changes=content.changes,
         ),
-        sentence=state(
-            action.words, amount=amount, record=invoice.number, party=invoice.customer_name
-        ).text,
-        how=[list(pair) for pair in action.how(invoice, typed)],
+        sentence=content.sentence,
+        how=content.how,
         summary=draft.summary,
         reasoning=draft.reasoning,
         plan=list(draft.plan),
@@ -231,11 +185,11 @@ async def _row(
     )
 
 
-async def _share_below(session: AsyncSession, invoice: Invoice, amount: Money | None) -> float:
+async def _share_below(session: AsyncSession, amount: Money | None) -> float:
     """The share of the organization's open invoices in this currency with a smaller balance; 0 to 1."""
     if amount is None:
         return 0.0
-    of_currency = (InvoiceRecord.status == "open", InvoiceRecord.currency == invoice.currency)
+    of_currency = (InvoiceRecord.status == "open", InvoiceRecord.currency == amount.currency)
     smaller = func.count().filter(InvoiceRecord.balance < amount.minor)
     query = select(smaller, func.count()).select_from(InvoiceRecord).where(*of_currency)
     below, all_open = (await session.execute(query)).one()

@@ -124,7 +124,9 @@ async def lock(session: AsyncSession, proposal_id: ProposalId) -> ProposalTable:
     return row
 
 
-async def open_on_record(session: AsyncSession, record_id: UUID) -> ProposalTable | None:
+async def open_on_record(
+    session: AsyncSession, record_id: UUID, *, apart_from: ProposalId | None = None
+) -> ProposalTable | None:
     """A proposal on this record that is undecided or under way."""
     under_way = ProposalTable.execution.in_(("queued", "executing", "unknown"))
     return await session.scalar(
@@ -132,6 +134,7 @@ async def open_on_record(session: AsyncSession, record_id: UUID) -> ProposalTabl
         .where(
             ProposalTable.target_record_id == record_id,
             or_(ProposalTable.decision == DecisionState.PENDING, under_way),
+            true() if apart_from is None else ProposalTable.id != apart_from,
         )
         .limit(1)
     )

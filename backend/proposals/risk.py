@@ -30,8 +30,9 @@ def assess(
         weight = _AMOUNT_POINTS if action.moves_money else _AMOUNT_POINTS_WITHOUT_MOVE
         label = f"{amount.text()}, above {share_below:.0%} of open invoices"
         reasons.append(RiskReason(label, round(weight * share_below)))
-    undo = "Can be undone" if action.inverse else "Cannot be undone"
-    reasons.append(RiskReason(undo, 0 if action.inverse else _IRREVERSIBLE_POINTS))
+    final = action.cannot_undo is not None
+    undo = "Cannot be undone" if final else "Can be undone"
+    reasons.append(RiskReason(undo, _IRREVERSIBLE_POINTS if final else 0))
     reasons.append(
         RiskReason(f"Confidence {confidence:.0%}", round(_DOUBT_POINTS * (1 - confidence)))
     )

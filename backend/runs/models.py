@@ -11,7 +11,10 @@ from backend.core.db import Base
 
 
 class RunRow(Base):
-    """One execution. A playbook run has no parent; its children each look at one record (``subject_id``)."""
+    """One execution. A playbook run has no parent; its children each look at one record (``subject_id``).
+
+    ``target_id`` is the record of the same kind that a child would change, where that is not the subject.
+    """
 
     __tablename__ = "run"
     __table_args__ = (
@@ -31,7 +34,9 @@ class RunRow(Base):
     parent_run_id: Mapped[UUID | None]
     team_id: Mapped[UUID | None]
     requested_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    subject_kind: Mapped[str] = mapped_column(Text, server_default="invoice")
     subject_id: Mapped[UUID | None]
+    target_id: Mapped[UUID | None]
     state: Mapped[str] = mapped_column(Text)
     proposed: Mapped[bool] = mapped_column(server_default=false())
     outcome: Mapped[str | None] = mapped_column(Text)

@@ -71,7 +71,9 @@ class Run:
     parent_run_id: RunId | None
     team_id: TeamId | None
     requested_by: UserId
+    subject_kind: str
     subject_id: RecordId | None
+    target_id: RecordId | None
     state: RunState
     inputs: Mapping[str, object]
     model: str
@@ -124,9 +126,17 @@ async def request_run(
     return _run(row)
 
 
-async def open_child(session: AsyncSession, parent_run_id: RunId, subject_id: RecordId) -> Run:
+async def open_child(
+    session: AsyncSession,
+    parent_run_id: RunId,
+    subject_id: RecordId,
+    *,
+    kind: str = "invoice",
+    target_id: RecordId | None = None,
+) -> Run:
     """The child run of a parent for one record; asking again gives the same one.
 
+    ``target_id`` is what it would change, where that is another record of the same ``kind``.
     Raises :class:`RunEndedError` when the parent has ended.
     """
     known = await session.scalar(
@@ -143,7 +153,9 @@ async def open_child(session: AsyncSession, parent_run_id: RunId, subject_id: Re
         parent_run_id=parent.id,
         team_id=parent.team_id,
         requested_by=parent.requested_by,
+        subject_kind=kind,
         subject_id=subject_id,
+        target_id=target_id,
         state=RunState.QUEUED,
         inputs={},
         model=parent.model,
@@ -242,7 +254,9 @@ def _run(row: RunRow) -> Run:
         parent_run_id=RunId(row.parent_run_id) if row.parent_run_id else None,
         team_id=TeamId(row.team_id) if row.team_id else None,
         requested_by=UserId(row.requested_by),
+        subject_kind=row.subject_kind,
         subject_id=RecordId(row.subject_id) if row.subject_id else None,
+        target_id=RecordId(row.target_id) if row.target_id else None,
         state=RunState(row.state),
         inputs=row.inputs,
         model=row.model,

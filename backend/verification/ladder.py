@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from backend.connectors.actions import Action, Limits
-from backend.connectors.records import Invoice
+from backend.connectors.records import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What exists: the invoice read live, others of the same customer by source id, cited record ids."""
+    """What exists: the record read live, others that may be named by source id, and ids that may be cited."""
 
-    invoice: Invoice
-    siblings: Mapping[str, Invoice]
+    record: Record
+    siblings: Mapping[str, Record]
     record_ids: frozenset[str]
 
 
@@ -84,6 +84,9 @@ def _references(
     known: Known,
     allowed: Allowed,
 ) -> list[str]:
+    if action.target_kind != known.record.kind:
+        kinds = f"changes a record of kind {action.target_kind}, not of kind {known.record.kind}"
+        return [f"{action.name} {kinds}"]
     errors = []
     if action.name not in allowed.actions:
         errors.append(
@@ -94,32 +97,17 @@ def _references(
         for cited in evidence_ids
         if cited not in known.record_ids
     )
-    original = getattr(typed, "duplicate_of", None)
-    if original is not None and original not in known.siblings:
-        errors.append(f"duplicate_of names {original}, which is no other invoice of this customer")
+    errors.extend(
+        f"{parameter} names {named}, which is no other {action.target_kind} known here"
+        for parameter, named in action.names(typed).items()
+        if named not in known.siblings
+    )
     return errors
 
 
 def _rules(action: Action, typed: object, known: Known, allowed: Allowed) -> list[str]:
-    errors = list(action.violations(known.invoice, typed, allowed.limits))
+    errors = list(action.violations(known.record, typed, allowed.limits))
     if allowed.open_proposal is not None:
         errors.append(f"another open proposal concerns the same record: {allowed.open_proposal}")
-    original = getattr(typed, "duplicate_of", None)
-    if original is not None:
-        errors.extend(_not_twins(known.invoice, known.siblings[original]))
-    return errors
-
-
-def _not_twins(invoice: Invoice, original: Invoice) -> list[str]:
-    errors = []
-    if (invoice.currency, invoice.total) != (original.currency, original.total):
-        errors.append(
-            f"{original.number} has another total, so {invoice.number} is not its duplicate"
-        )
-    if original.status == "void":
-        errors.append(
-            f"{original.number} is void itself; then {invoice.number} is the only one left"
-        )
-    if original.created_at > invoice.created_at:
-        errors.append(f"{original.number} is the later one; void the later of the two")
+    errors.extend(action.mismatches(known.record, typed, known.siblings))
     return errors

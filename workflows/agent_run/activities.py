@@ -13,9 +13,9 @@ from backend.proposals.evidence import EvidenceClaim
 from backend.proposals.proposing import Draft
 from backend.runs.service import RunState, Step, add_step, begin, set_state
 from backend.verification.ladder import Verdict
-from workflows.agent_run.live import links_to, obsolete, opened
+from workflows.agent_run.live import links_to, obsolete, opened, target_now
 from workflows.agent_run.outcome import outcome_of
-from workflows.agents.receivables.subject import subject_of
+from workflows.agents.subject import subject_of
 from workflows.contracts import (
     Assignment,
     DraftChange,
@@ -37,27 +37,27 @@ from workflows.stopping import step_of
 
 @activity.defn
 async def read_subject(run: RunRef) -> Assignment:
-    """Begin the run: look at its invoice live and say what the agent is to decide, or why nothing is."""
+    """Begin the run: look at its record live and say what the agent is to decide, or why nothing is."""
     began = now()
     async with transaction(run.org_id) as session:
         await begin(session, run.run_id)
         subject = await subject_of(session, run.run_id)
         version = subject.run.playbook_version
         playbook = await get_playbook(session, subject.run.playbook_id, version)
-        other = await repository.open_on_record(session, subject.kept.id)
-    invoice = subject.kept.invoice
+        other = await repository.open_on_record(session, subject.target.id)
+    target, record = subject.target.record, subject.kept.record
     if other is not None and other.run_id != run.run_id:
-        why_not: str | None = f"another proposal on invoice {invoice.number} is still open"
+        why_not: str | None = f"another proposal on {target.kind} {target.label} is still open"
     else:
         why_not = await obsolete(subject)
     async with transaction(run.org_id) as session:
-        summary = f"Read invoice {invoice.number} of {invoice.customer_name}"
+        summary = f"Read {record.kind} {record.label} of {record.party}"
         await _step(session, run.run_id, "read", summary, began)
     goal = f"{playbook.name}. {playbook.definition.goal}\n{playbook.definition.instructions}"
     return Assignment(
         requested_by=subject.run.requested_by,
         model=subject.run.model,
-        prompt=f"{goal}\n\nDecide about invoice {invoice.number} of {invoice.customer_name}.",
+        prompt=f"{goal}\n\nDecide about {record.kind} {record.label} of {record.party}.",
         max_corrections=playbook.definition.max_corrections,
         obsolete=why_not,
     )
@@ -73,10 +73,10 @@ async def note_steps(steps: Steps) -> None:
 
 @activity.defn
 async def verify_draft(check: DraftToCheck) -> Verdicts:
-    """The verification ladder on a draft, against the invoice as it is now."""
+    """The verification ladder on a draft, against the record as it is now."""
     began = now()
-    async with opened(check.org_id, check.run_id) as (adapter, kept):
-        live = await adapter.invoice(kept.invoice.source_id)
+    async with opened(check.org_id, check.run_id) as (adapter, subject):
+        live = await target_now(adapter, subject)
     async with transaction(check.org_id) as session:
         found = await proposing.verify(
             session, current().connectors, check.run_id, live, _draft(check.draft)
@@ -94,9 +94,9 @@ async def propose_draft(given: DraftToPropose) -> Proposed:
     """Seal the draft and ask people; asking again gives the same proposal."""
     began = now()
     draft = _draft(given.draft)
-    async with opened(given.org_id, given.run_id) as (adapter, kept):
-        live = await adapter.invoice(kept.invoice.source_id)
-        links = links_to(adapter, kept, draft.evidence)
+    async with opened(given.org_id, given.run_id) as (adapter, subject):
+        live = await target_now(adapter, subject)
+        links = links_to(adapter, subject, draft.evidence)
     attempts = [
         proposing.Attempt(
             note.number,

@@ -1,42 +1,53 @@
-"""Looks at a run's invoice where it lives: the adapter behind its connection."""
+"""Looks at a run's records where they live: the adapter behind their connection."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from backend.connectors.base import Adapter, UpstreamNotFoundError
-from backend.connectors.repository import KeptInvoice
+from backend.connectors.records import Customer, Invoice, Record
 from backend.core.ids import OrgId, RunId
 from backend.proposals.evidence import EvidenceClaim, Links
-from workflows.agents.receivables.subject import Subject, subject_of
+from workflows.agents.subject import Subject, subject_of
 from workflows.runtime.resources import current, transaction
 
 
 @asynccontextmanager
-async def opened(org_id: OrgId, run_id: RunId) -> AsyncIterator[tuple[Adapter, KeptInvoice]]:
-    """The adapter of the run's record, outside of any transaction."""
+async def opened(org_id: OrgId, run_id: RunId) -> AsyncIterator[tuple[Adapter, Subject]]:
+    """The adapter of the run's records, outside of any transaction."""
     async with transaction(org_id) as session:
         subject = await subject_of(session, run_id)
     async with current().connectors.open(subject.connection) as adapter:
-        yield adapter, subject.kept
+        yield adapter, subject
+
+
+async def target_now(adapter: Adapter, subject: Subject) -> Record:
+    """The record that the run would change, as it is now."""
+    known = subject.target.record
+    return await adapter.record(known.kind, known.source_id)
 
 
 async def obsolete(subject: Subject) -> str | None:
     """Why there is nothing to look at any more; None when the invoice still waits for its money."""
+    known = subject.kept.record
     async with current().connectors.open(subject.connection) as adapter:
         try:
-            live = await adapter.invoice(subject.kept.invoice.source_id)
+            live = await adapter.invoice(known.source_id)
         except UpstreamNotFoundError:
-            return f"invoice {subject.kept.invoice.number} is gone at the source"
+            return f"invoice {known.label} is gone at the source"
     if live.status != "open":
         return f"invoice {live.number} is {live.status} by now"
     return None
 
 
-def links_to(adapter: Adapter, kept: KeptInvoice, claims: Iterable[EvidenceClaim]) -> Links:
-    """Where a person sees the run's invoice, its customer and the cited records."""
-    customer_id = kept.invoice.customer_source_id
-    invoices = {claim.record_id for claim in claims if claim.kind == "invoice"}
-    return Links(
-        invoices={i: adapter.invoice_url(i) for i in {kept.invoice.source_id, *invoices}},
-        customers={customer_id: adapter.customer_url(customer_id)},
-    )
+def links_to(adapter: Adapter, subject: Subject, claims: Iterable[EvidenceClaim]) -> Links:
+    """Where a person sees the run's records, the customer and the cited records."""
+    kinds = {
+        claim.record_id: Invoice.kind if claim.kind == Invoice.kind else Customer.kind
+        for claim in claims
+    }
+    for kept in (subject.kept, subject.target):
+        record = kept.record
+        if isinstance(record, Invoice):
+            kinds[record.customer_source_id] = Customer.kind
+        kinds[record.source_id] = record.kind
+    return Links({known: adapter.record_url(kind, known) for known, kind in kinds.items()})

@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.core.ids import ProposalId
     from workflows import search_attributes
     from workflows.agent_run import activities, notes
-    from workflows.agents.receivables.deps import Deps
+    from workflows.agents.deps import Deps
     from workflows.agents.receivables.drafting import Drafting, DraftingError
     from workflows.contracts import (
         SETTLED,

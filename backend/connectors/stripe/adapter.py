@@ -21,7 +21,7 @@ from backend.connectors.base import (
 )
 from backend.connectors.http import exchange, open_client
 from backend.connectors.paging import Page, walk
-from backend.connectors.records import Customer, Invoice
+from backend.connectors.records import Customer, Invoice, Record
 from backend.connectors.registry import Opener
 from backend.connectors.stripe import form
 from backend.connectors.stripe.errors import raise_for_status
@@ -79,6 +79,12 @@ class StripeAdapter:
         path = f"/v1/invoices/{_segment(source_id)}"
         return await self._invoice(await self._get(path, {"expand": ["customer"]}, dict[str, Any]))
 
+    async def record(self, kind: str, source_id: str) -> Record:
+        """The invoice or customer as it is now."""
+        if kind == Invoice.kind:
+            return await self.invoice(source_id)
+        return await self.customer(source_id)
+
     async def payments(self, customer_source_id: str) -> Sequence[Payment]:
         """The newest charges of a customer that have ended, at most ``PAYMENTS_SHOWN``."""
         query: dict[str, form.Value] = {"customer": customer_source_id, "limit": PAYMENTS_SHOWN}
@@ -125,6 +131,8 @@ class StripeAdapter:
         except UpstreamNotFoundError as error:
             raise UpstreamRejectedError(error.message, **error.extra) from error
         made = _decode(response, Named)
+        if made.object == Customer.kind:
+            return Outcome(made.id, self.customer_url(made.id))
         return Outcome(made.id, self.invoice_url(made.invoice or made.id))
 
     def invoice_url(self, source_id: str) -> str:
@@ -134,6 +142,10 @@ class StripeAdapter:
     def customer_url(self, source_id: str) -> str:
         """The customer in Stripe's dashboard."""
         return f"{self._dashboard_url}/customers/{_segment(source_id)}"
+
+    def record_url(self, kind: str, source_id: str) -> str:
+        """The invoice or customer in Stripe's dashboard."""
+        return self.invoice_url(source_id) if kind == Invoice.kind else self.customer_url(source_id)
 
     async def _invoice(self, raw: Raw) -> Invoice:
         found = parse(raw, InvoiceObject)

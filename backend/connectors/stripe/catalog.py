@@ -4,6 +4,7 @@ from backend.connectors.actions import Action
 from backend.connectors.stripe.actions.create_credit_note import CreateCreditNote
 from backend.connectors.stripe.actions.mark_uncollectible import MarkUncollectible
 from backend.connectors.stripe.actions.send_reminder import SendReminder
+from backend.connectors.stripe.actions.void_credit_note import VoidCreditNote
 from backend.connectors.stripe.actions.void_invoice import VoidInvoice
 
 ACTIONS: tuple[Action, ...] = (
@@ -11,4 +12,5 @@ ACTIONS: tuple[Action, ...] = (
     CreateCreditNote(),
     MarkUncollectible(),
     VoidInvoice(),
+    VoidCreditNote(),
 )

@@ -1,7 +1,7 @@
 """Every action against the simulator: what it does, that it is found again, that it is done once whatever is lost."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -11,7 +11,7 @@ import pytest
 
 from backend.connectors.actions import Action
 from backend.connectors.base import UpstreamUnreachableError
-from backend.connectors.records import Invoice
+from backend.connectors.records import Invoice, Record
 from backend.connectors.stripe.adapter import StripeAdapter
 from backend.connectors.stripe.catalog import ACTIONS
 from backend.core.errors import UpstreamError, UpstreamRejectedError
@@ -23,11 +23,17 @@ BY_NAME = {action.name: action for action in ACTIONS}
 
 @dataclass(frozen=True)
 class Case:
-    """One action with parameters; ``is_done`` looks at the outside world, past the adapter."""
+    """One action with parameters; ``is_done`` looks at the outside world, past the adapter.
+
+    ``prepare`` makes a target that fits and gives the parameters that only then are known.
+    """
 
     action: Action
     parameters: dict[str, Any]
     is_done: Callable[[Account, str], bool]
+    prepare: Callable[[Account], tuple[str, dict[str, Any]]] = field(
+        default=lambda account: (account.overdue_invoice()["id"], {})
+    )
 
 
 def _was_sent(account: Account, invoice_id: str) -> bool:
@@ -44,25 +50,42 @@ def _was_credited(account: Account, invoice_id: str) -> bool:
     return [{name: note[name] for name in CREDIT} for note in notes] == [CREDIT]
 
 
+def _was_voided(account: Account, invoice_id: str) -> bool:
+    return [note["status"] for note in account.credit_notes(invoice_id)] == ["void"]
+
+
+def _credited(account: Account) -> tuple[str, dict[str, Any]]:
+    made = account.overdue_invoice()
+    note = account.api.post("credit_notes", {"invoice": made["id"], "amount": 2_500})
+    return made["id"], {"credit_note": note["id"]}
+
+
 CREDIT = {"amount": 2_500, "reason": "product_unsatisfactory", "memo": "One pallet was damaged"}
 CASES = [
     Case(BY_NAME["stripe.invoice.send_reminder"], {}, _was_sent),
     Case(BY_NAME["stripe.credit_note.create"], CREDIT, _was_credited),
     Case(BY_NAME["stripe.invoice.mark_uncollectible"], {}, _has_status("uncollectible")),
     Case(BY_NAME["stripe.invoice.void"], {"duplicate_of": "INV-1"}, _has_status("void")),
+    Case(BY_NAME["stripe.credit_note.void"], {"amount": 2_500}, _was_voided, _credited),
 ]
+FIELDS = {
+    "invoice": ("status", "currency", "total", "balance", "credited", "due_date", "memo"),
+}
 every_action = pytest.mark.parametrize("case", CASES, ids=lambda case: case.action.name)
 
 
 class Effect:
-    """One effect on a fresh overdue invoice: may be sent and read back as often as one likes."""
+    """One effect on a fresh target: may be sent and read back as often as one likes."""
 
-    def __init__(self, stripe: StripeAdapter, case: Case, target: Invoice) -> None:
+    def __init__(
+        self, stripe: StripeAdapter, case: Case, target: Record, found_out: dict[str, Any]
+    ) -> None:
         self.id = str(uuid4())
         self.target = target
         self._stripe = stripe
         self._action = case.action
-        parameters = msgspec.convert(case.parameters, case.action.parameters)
+        self.found_out = found_out
+        parameters = msgspec.convert({**case.parameters, **found_out}, case.action.parameters)
         self.request = case.action.request(target, parameters, self.id)
         self.expected = case.action.changes(target, parameters)
         self._dispatched_at = datetime.now(UTC)
@@ -78,8 +101,9 @@ class Effect:
 
 
 async def _effect(stripe: StripeAdapter, account: Account, case: Case) -> Effect:
-    made = account.overdue_invoice()
-    return Effect(stripe, case, await stripe.invoice(made["id"]))
+    source_id, found_out = case.prepare(account)
+    target = await stripe.record(case.action.target_kind, source_id)
+    return Effect(stripe, case, target, found_out)
 
 
 def test_every_action_has_a_case() -> None:
@@ -108,12 +132,12 @@ async def test_the_record_differs_afterwards_in_just_the_fields_that_the_action_
 
     await effect.send()
 
-    after = await stripe.invoice(effect.target.source_id)
+    after = await stripe.record(case.action.target_kind, effect.target.source_id)
     named = {change.path: change.after for change in effect.expected if "." not in change.path}
     named.pop("reminder", None)
-    for name in ("status", "currency", "total", "balance", "credited", "due_date", "memo"):
+    for name in FIELDS[case.action.target_kind]:
         value: object = getattr(after, name)
-        if isinstance(named.get(name), Money):
+        if isinstance(after, Invoice) and isinstance(named.get(name), Money):
             value = after.money(getattr(after, name))
         assert value == named.get(name, getattr(effect.target, name)), name
 
@@ -169,7 +193,7 @@ async def test_the_same_change_made_by_somebody_else_is_not_taken_for_ours(
     stripe: StripeAdapter, account: Account, case: Case
 ) -> None:
     ours = await _effect(stripe, account, case)
-    theirs = Effect(stripe, case, ours.target)
+    theirs = Effect(stripe, case, ours.target, ours.found_out)
 
     await theirs.send()
 
@@ -182,7 +206,7 @@ async def test_another_account_finds_nothing_and_can_change_nothing(
 ) -> None:
     effect = await _effect(stripe, account, case)
 
-    with pytest.raises(UpstreamRejectedError, match=effect.target.source_id):
+    with pytest.raises(UpstreamRejectedError, match="No such"):
         await stranger.send(effect.request, effect.id)
 
     await effect.send()

@@ -24,6 +24,7 @@ THEN = datetime(2026, 11, 1, tzinfo=UTC)
 PARAMETERS: dict[str, dict[str, Any]] = {
     "stripe.credit_note.create": {"amount": 100, "reason": "duplicate", "memo": "Sorry"},
     "stripe.invoice.void": {"duplicate_of": "INV-1"},
+    "stripe.credit_note.void": {"credit_note": "cn_1", "amount": 100},
 }
 INVOICE = Invoice(
     source_id="in_1",
@@ -63,6 +64,7 @@ METHODS: dict[str, Use] = {
     "invoices": lambda stripe: _all(stripe.invoices()),
     "customer": lambda stripe: stripe.customer("cus_1"),
     "invoice": lambda stripe: stripe.invoice("in_1"),
+    "record": lambda stripe: stripe.record("customer", "cus_1"),
     "payments": lambda stripe: stripe.payments("cus_1"),
     "credit_notes": lambda stripe: stripe.credit_notes("in_1"),
     "refunds": lambda stripe: stripe.refunds("ch_1"),
@@ -124,7 +126,7 @@ def test_every_public_method_of_the_adapter_is_tried() -> None:
         for name, value in vars(StripeAdapter).items()
         if isfunction(value) and not name.startswith("_")
     }
-    assert public - {"send", "invoice_url", "customer_url"} == set(METHODS)
+    assert public - {"send", "invoice_url", "customer_url", "record_url"} == set(METHODS)
 
 
 @every_use

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.connectors.actions import Limits
-from backend.connectors.records import Invoice
+from backend.connectors.records import Customer, Invoice
 from backend.connectors.stripe.catalog import ACTIONS
 from backend.verification.ladder import Allowed, Known, Verdict, climb, passed
 
@@ -79,6 +79,21 @@ def test_evidence_when_it_cites_a_record_of_somebody_else_then_refused() -> None
     verdicts = judge("stripe.credit_note.create", CREDIT, evidence=("in_2", "cus_other"))
     assert verdicts[-1].level == "L1"
     assert "cus_other" in verdicts[-1].messages[0]
+
+
+def test_action_when_it_changes_another_kind_of_record_then_refused() -> None:
+    customer = Customer(
+        source_id="cus_1",
+        name="Brindlemoor GmbH",
+        email=None,
+        phone=None,
+        currency="EUR",
+        is_active=True,
+        created_at=NOW,
+    )
+    verdicts = judge("stripe.credit_note.create", CREDIT, known=replace(KNOWN, record=customer))
+    assert verdicts[-1].level == "L1"
+    assert "of kind invoice, not of kind customer" in verdicts[-1].messages[0]
 
 
 def test_action_when_the_playbook_does_not_list_it_then_refused() -> None:

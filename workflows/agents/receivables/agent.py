@@ -9,9 +9,9 @@ from pydantic_ai.capabilities import ResolveModelId
 from pydantic_ai.durable_exec.temporal import TemporalDurability
 from pydantic_ai.models import Model
 
+from workflows.agents.deps import Deps
 from workflows.agents.providers import provider_model
 from workflows.agents.receivables import rules
-from workflows.agents.receivables.deps import Deps
 from workflows.agents.receivables.models import TOOL_NAMES, Answer
 from workflows.agents.receivables.tools import toolset
 from workflows.runtime.policies import MODEL, TOOL

@@ -10,8 +10,8 @@ from pydantic_ai.usage import UsageLimits
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from workflows.agents import trace
+from workflows.agents.deps import Deps
 from workflows.agents.receivables.agent import agent
-from workflows.agents.receivables.deps import Deps
 from workflows.agents.receivables.feedback import tell
 from workflows.agents.receivables.models import TOOL_NAMES, Answer, Choice
 from workflows.contracts import DraftChange, EvidenceNote, StepNote

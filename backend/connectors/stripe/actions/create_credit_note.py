@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
-from backend.connectors.actions import FieldChange, Limits, Words
+from backend.connectors.actions import Alone, FieldChange, Inverse, Limits, Words
 from backend.connectors.base import Adapter, Outcome, VendorRequest
 from backend.connectors.records import Invoice
 from backend.connectors.stripe import form
@@ -23,7 +23,7 @@ class CreditNoteParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     memo: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
 
-class CreateCreditNote:
+class CreateCreditNote(Alone):
     """https://docs.stripe.com/api/credit_notes/create."""
 
     name: ClassVar[str] = "stripe.credit_note.create"
@@ -44,7 +44,7 @@ class CreateCreditNote:
     )
     moves_money: ClassVar[bool] = True
     risk_points: ClassVar[int] = 30
-    inverse: ClassVar[str | None] = "stripe.credit_note.void"
+    cannot_undo: ClassVar[str | None] = None
 
     def amount(self, target: Invoice, parameters: CreditNoteParameters) -> Money:
         """What is taken off."""
@@ -92,6 +92,11 @@ class CreateCreditNote:
             most = target.money(limits.credit_note_max).text()
             broken.append(f"The playbook allows credit notes up to {most}.")
         return broken
+
+    def inverse(self, parameters: CreditNoteParameters, object_id: str) -> Inverse:
+        """Voiding the credit note that was made."""
+        given = {"credit_note": object_id, "amount": parameters.amount}
+        return Inverse("stripe.credit_note.void", given)
 
     def request(
         self, target: Invoice, parameters: CreditNoteParameters, effect_id: str

@@ -5,14 +5,14 @@ from typing import ClassVar
 
 import msgspec
 
-from backend.connectors.actions import FieldChange, Limits, Words
+from backend.connectors.actions import Alone, FieldChange, Final, Limits, Words
 from backend.connectors.records import Invoice
 from backend.connectors.stripe.actions.state_change import NoParameters, StateChange
 from backend.connectors.stripe.receivable import days_overdue, open_promise, reminders_sent
 from backend.core.money import Money
 
 
-class MarkUncollectible(StateChange):
+class MarkUncollectible(StateChange, Alone, Final):
     """https://docs.stripe.com/api/invoices/mark_uncollectible."""
 
     name: ClassVar[str] = "stripe.invoice.mark_uncollectible"
@@ -32,7 +32,9 @@ class MarkUncollectible(StateChange):
     )
     moves_money: ClassVar[bool] = True
     risk_points: ClassVar[int] = 35
-    inverse: ClassVar[str | None] = None
+    cannot_undo: ClassVar[str | None] = (
+        "an invoice that was written off does not become open again; it can still be paid or voided"
+    )
 
     def amount(self, target: Invoice, parameters: NoParameters) -> Money:
         """What will not be collected."""

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
-from backend.connectors.actions import FieldChange, Limits, Words
+from backend.connectors.actions import Alone, FieldChange, Final, Limits, Words
 from backend.connectors.records import Invoice
 from backend.connectors.stripe.actions.state_change import NoParameters, StateChange
 from backend.connectors.stripe.receivable import (
@@ -17,7 +17,7 @@ from backend.connectors.stripe.receivable import (
 from backend.core.money import Money
 
 
-class SendReminder(StateChange):
+class SendReminder(StateChange, Alone, Final):
     """https://docs.stripe.com/api/invoices/send."""
 
     name: ClassVar[str] = "stripe.invoice.send_reminder"
@@ -40,7 +40,7 @@ class SendReminder(StateChange):
     )
     moves_money: ClassVar[bool] = False
     risk_points: ClassVar[int] = 10
-    inverse: ClassVar[str | None] = None
+    cannot_undo: ClassVar[str | None] = "a mail cannot be called back"
 
     def amount(self, target: Invoice, parameters: NoParameters) -> Money:
         """What is still to be paid."""

@@ -1,12 +1,12 @@
 """Voids an invoice that was issued twice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
 import msgspec
 
-from backend.connectors.actions import FieldChange, Limits, Words
-from backend.connectors.records import Invoice
+from backend.connectors.actions import FieldChange, Final, Limits, Words
+from backend.connectors.records import Invoice, Record
 from backend.connectors.stripe.actions.state_change import StateChange
 from backend.core.money import Money
 
@@ -17,7 +17,7 @@ class VoidParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     duplicate_of: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 
 
-class VoidInvoice(StateChange):
+class VoidInvoice(StateChange, Final):
     """https://docs.stripe.com/api/invoices/void."""
 
     name: ClassVar[str] = "stripe.invoice.void"
@@ -38,7 +38,7 @@ class VoidInvoice(StateChange):
     )
     moves_money: ClassVar[bool] = True
     risk_points: ClassVar[int] = 40
-    inverse: ClassVar[str | None] = None
+    cannot_undo: ClassVar[str | None] = "a void invoice stays void"
 
     def amount(self, target: Invoice, parameters: VoidParameters) -> Money:
         """What is no longer owed."""
@@ -63,7 +63,7 @@ class VoidInvoice(StateChange):
     def violations(
         self, target: Invoice, parameters: VoidParameters, limits: Limits
     ) -> Sequence[str]:
-        """What the target alone can break; that the original is the same is checked against the records."""
+        """What the target alone can break."""
         del limits
         broken = []
         if target.status != "open":
@@ -76,4 +76,28 @@ class VoidInvoice(StateChange):
             broken.append("A part of it has been paid; it cannot be voided as a duplicate.")
         if parameters.duplicate_of in (target.number, target.source_id):
             broken.append("An invoice cannot be the duplicate of itself; name the other one.")
+        return broken
+
+    def names(self, parameters: VoidParameters) -> Mapping[str, str]:
+        """The invoice that stays."""
+        return {"duplicate_of": parameters.duplicate_of}
+
+    def mismatches(
+        self, target: Invoice, parameters: VoidParameters, others: Mapping[str, Record]
+    ) -> Sequence[str]:
+        """The same currency and total, not void itself, and the earlier of the two."""
+        original = others[parameters.duplicate_of]
+        if not isinstance(original, Invoice):
+            return ["duplicate_of names a customer; name the invoice that stays."]
+        broken = []
+        if (target.currency, target.total) != (original.currency, original.total):
+            broken.append(
+                f"{original.number} has another total, so {target.number} is not its duplicate"
+            )
+        if original.status == "void":
+            broken.append(
+                f"{original.number} is void itself; then {target.number} is the only one left"
+            )
+        if original.created_at > target.created_at:
+            broken.append(f"{original.number} is the later one; void the later of the two")
         return broken

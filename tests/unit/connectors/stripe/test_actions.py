@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from backend.connectors.actions import Action, FieldChange, Limits
+from backend.connectors.actions import Action, FieldChange, Inverse, Limits
 from backend.connectors.records import Invoice, guard
 from backend.connectors.stripe.catalog import ACTIONS
 from backend.core.money import Money
@@ -17,8 +17,10 @@ REMIND = BY_NAME["stripe.invoice.send_reminder"]
 CREDIT = BY_NAME["stripe.credit_note.create"]
 WRITE_OFF = BY_NAME["stripe.invoice.mark_uncollectible"]
 VOID = BY_NAME["stripe.invoice.void"]
+VOID_CREDIT = BY_NAME["stripe.credit_note.void"]
 
 LIMITS = Limits(credit_note_max=50_000, reminders_max=4, uncollectible_after_days=180)
+CREDITED = {"credit_note": "cn_1", "amount": 400}
 MEMO = {"reason": "order_change", "memo": "As agreed"}
 EFFECT = "01a20c3b-93e9-7479-a887-7ad8104de44c"
 
@@ -66,6 +68,7 @@ def _violations(action: Action, target: Invoice, parameters: dict[str, Any]) -> 
         (WRITE_OFF, _overdue(181, custom_fields={"reminders_sent": "4"}), {}),
         (VOID, _overdue(), {"duplicate_of": "INV-2"}),
         (VOID, _overdue(-5), {"duplicate_of": "in_2"}),
+        (VOID_CREDIT, _overdue(credited=400), CREDITED),
     ],
 )
 def test_what_keeps_to_the_rules_is_allowed(
@@ -108,6 +111,8 @@ def test_what_keeps_to_the_rules_is_allowed(
         ),
         (VOID, _overdue(), {"duplicate_of": "INV-1"}, "duplicate of itself"),
         (VOID, _overdue(), {"duplicate_of": "in_1"}, "duplicate of itself"),
+        (VOID_CREDIT, _overdue(status="paid", credited=400), CREDITED, "The invoice is paid"),
+        (VOID_CREDIT, _overdue(credited=399), CREDITED, "3.99 is credited"),
     ],
 )
 def test_what_breaks_a_rule_is_refused_in_words(
@@ -208,3 +213,26 @@ def test_the_credit_note_is_marked_with_the_effect() -> None:
     assert (request.method, request.path) == ("POST", "/v1/credit_notes")
     assert f"metadata%5Beffect_id%5D={EFFECT}" in request.body
     assert request == CREDIT.request(_overdue(), parameters, EFFECT)
+
+
+def test_a_credit_note_is_undone_by_voiding_the_one_that_was_made() -> None:
+    parameters = msgspec.convert({"amount": 12_000, **MEMO}, CREDIT.parameters)
+    undo = CREDIT.inverse(parameters, "cn_7")
+
+    assert undo == Inverse("stripe.credit_note.void", {"credit_note": "cn_7", "amount": 12_000})
+    assert CREDIT.cannot_undo is None
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
+def test_an_action_has_an_inverse_that_exists_or_says_why_not(action: Action) -> None:
+    given = {"amount": 1, **MEMO} if action is CREDIT else {}
+    parameters = msgspec.convert(given, action.parameters) if action.cannot_undo is None else None
+    undo = action.inverse(parameters, "object_1")
+
+    if action.cannot_undo is not None:
+        assert undo is None
+    else:
+        assert undo is not None
+        inverse = next(one for one in ACTIONS if one.name == undo.action)
+        assert inverse.target_kind == action.target_kind
+        msgspec.convert(undo.parameters, inverse.parameters)

@@ -7,7 +7,7 @@ from backend.core.ids import OrgId, RunId, UserId
 
 @dataclass(frozen=True)
 class Deps:
-    """The organization, the person whose rights the tools use, the run that names the invoice, the model."""
+    """The organization, the person whose rights the tools use, the run that names the record, the model."""
 
     org_id: OrgId
     user_id: UserId
