@@ -137,6 +137,7 @@ class Assignment:
     prompt: str
     max_corrections: int
     obsolete: str | None = None
+    agent: str = "receivables"
 
 
 @dataclass(frozen=True)

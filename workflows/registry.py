@@ -6,7 +6,7 @@ from typing import Any
 
 from workflows.agent_run import activities as agent_run
 from workflows.agent_run.workflow import AgentRun
-from workflows.agents.receivables import agent as receivables
+from workflows.agents.rooms import ROOMS
 from workflows.connector_sync import activities as connector_sync
 from workflows.connector_sync.workflow import ConnectorSync
 from workflows.playbook_run import activities as playbook_run
@@ -41,7 +41,7 @@ SERVICES = (
             agent_run.lose_sight,
             agent_run.end_run,
             stop_run,
-            *receivables.activities(),
+            *(activity for room in ROOMS.values() for activity in room.activities()),
         ],
         at_a_time=16,
     ),

@@ -27,7 +27,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a version says: the goal, the actions it may propose and within which limits."""
+    """What a version says: the goal, the actions it may propose and within which limits.
+
+    ``candidates`` names how a run finds what to look at, ``agent`` who looks at it.
+    """
 
     goal: str
     instructions: str
@@ -37,6 +40,8 @@ class Definition:
     policy: Policy
     max_in_flight: int = 40
     max_corrections: int = 3
+    agent: str = "receivables"
+    candidates: str = "overdue_invoices"
 
 
 @dataclass(frozen=True, slots=True)

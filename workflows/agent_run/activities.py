@@ -60,6 +60,7 @@ async def read_subject(run: RunRef) -> Assignment:
         prompt=f"{goal}\n\nDecide about {record.kind} {record.label} of {record.party}.",
         max_corrections=playbook.definition.max_corrections,
         obsolete=why_not,
+        agent=playbook.definition.agent,
     )
 
 

@@ -17,7 +17,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows import search_attributes
     from workflows.agent_run import activities, notes
     from workflows.agents.deps import Deps
-    from workflows.agents.receivables.drafting import Drafting, DraftingError
+    from workflows.agents.drafting import Drafting, DraftingError
+    from workflows.agents.rooms import ROOMS
     from workflows.contracts import (
         SETTLED,
         WAKE,
@@ -111,7 +112,7 @@ class AgentRun:
             await self._end(outcome=f"Nothing to do: {assignment.obsolete}")
             return None
         deps = Deps(self._org_id, assignment.requested_by, self._run_id, assignment.model)
-        self._drafting = Drafting(deps, assignment.prompt)
+        self._drafting = Drafting(ROOMS[assignment.agent], deps, assignment.prompt)
         return await self._propose_after_corrections(self._drafting, assignment.max_corrections)
 
     async def _propose_after_corrections(

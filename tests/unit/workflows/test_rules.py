@@ -17,9 +17,9 @@ from pydantic_ai.models.function import AgentInfo
 from pydantic_ai.tools import ToolDefinition
 
 from tests.unit.workflows.scene import beside, facts
-from workflows.agents.receivables.feedback import tell
+from workflows.agents.feedback import tell
 from workflows.agents.receivables.models import TOOL_NAMES
-from workflows.agents.receivables.rules import respond
+from workflows.agents.receivables.rules import RULES
 from workflows.agents.receivables.wording import Facts
 
 INFO = AgentInfo(
@@ -51,7 +51,7 @@ def calls(response: ModelResponse) -> list[ToolCallPart]:
 
 
 async def test_first_response_calls_every_tool() -> None:
-    response = await respond([ModelRequest([UserPromptPart("Decide.")])], INFO)
+    response = await RULES.respond([ModelRequest([UserPromptPart("Decide.")])], INFO)
     assert {call.tool_name for call in calls(response)} == {
         "invoice",
         "customer",
@@ -61,13 +61,13 @@ async def test_first_response_calls_every_tool() -> None:
 
 
 async def test_answer_follows_from_what_the_tools_told() -> None:
-    [call] = calls(await respond(told(beside(facts())), INFO))
+    [call] = calls(await RULES.respond(told(beside(facts())), INFO))
     assert call.tool_name == "void_duplicate"
     assert call.args_as_dict()["duplicate_of"] == "in_0"
 
 
 async def test_same_messages_give_the_same_answer() -> None:
-    first, second = [calls(await respond(told(facts()), INFO)) for _ in range(2)]
+    first, second = [calls(await RULES.respond(told(facts()), INFO)) for _ in range(2)]
     assert first == second
 
 
@@ -77,10 +77,10 @@ async def test_refused_answer_is_replaced_by_the_next_best_and_the_last_one_quot
     messages = told(beside(facts()))
     seen = []
     for refusal in ("a part of it has been paid", "it is not overdue"):
-        response = await respond(messages, INFO)
+        response = await RULES.respond(messages, INFO)
         seen.append(calls(response)[0].tool_name)
         messages += [response, ModelRequest([UserPromptPart(tell([refusal]))])]
-    [last] = calls(await respond(messages, INFO))
+    [last] = calls(await RULES.respond(messages, INFO))
     assert seen == ["void_duplicate", "send_reminder"]
     assert last.tool_name == "nothing"
     assert last.args_as_dict()["summary"] == "it is not overdue"
@@ -96,5 +96,5 @@ async def test_failed_tool_call_is_repeated() -> None:
         else part
         for part in request.parts
     ]
-    response = await respond([messages[0], ModelRequest(parts)], INFO)
+    response = await RULES.respond([messages[0], ModelRequest(parts)], INFO)
     assert [call.tool_name for call in calls(response)] == ["customer"]

@@ -2,11 +2,11 @@
 
 from datetime import date, timedelta
 
+from workflows.agents.answers import Evidence
 from workflows.agents.receivables.facts import InvoiceFacts, LineFacts, SimilarInvoice
 from workflows.agents.receivables.models import (
     Answer,
     CreditNote,
-    Evidence,
     MarkUncollectible,
     SendReminder,
     VoidDuplicate,

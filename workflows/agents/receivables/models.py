@@ -1,33 +1,10 @@
 """What the agent may answer: one of five choices, each with its own typed parameters."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-class Evidence(BaseModel):
-    """A record that the tools have shown, and what it proves."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    kind: Literal["invoice", "customer", "payment_history"]
-    record_id: Annotated[
-        str, Field(description="`record_id` as a tool gave it; of the customer for payment_history")
-    ]
-    claim: Annotated[str, Field(description="what this record shows, in one short sentence")]
-
-
-class Choice(BaseModel):
-    """What all answers have in common."""
-
-    model_config = ConfigDict(extra="forbid")
-    action: ClassVar[str | None] = None
-
-    plan: Annotated[list[str], Field(description="your steps, one short sentence each")]
-    summary: Annotated[str, Field(description="the reason in at most twelve words")]
-    reasoning: Annotated[str, Field(description="why, in two to five plain sentences")]
-    evidence: list[Evidence]
-    confidence: Annotated[float, Field(ge=0, le=1)]
+from workflows.agents.answers import Choice
 
 
 class SendReminder(Choice):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from backend.core.money import Money
+from workflows.agents.answers import Evidence
 from workflows.agents.receivables.facts import (
     CustomerFacts,
     InvoiceFacts,
@@ -11,7 +12,7 @@ from workflows.agents.receivables.facts import (
     PaymentHistory,
     SimilarInvoices,
 )
-from workflows.agents.receivables.models import Evidence, Nothing
+from workflows.agents.receivables.models import Nothing
 
 PLAN = [
     "Read the invoice as it is now, its customer, their payment history and similar invoices.",

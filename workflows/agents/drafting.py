@@ -10,10 +10,10 @@ from pydantic_ai.usage import UsageLimits
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from workflows.agents import trace
+from workflows.agents.answers import Choice
 from workflows.agents.deps import Deps
-from workflows.agents.receivables.agent import agent
-from workflows.agents.receivables.feedback import tell
-from workflows.agents.receivables.models import TOOL_NAMES, Answer, Choice
+from workflows.agents.feedback import tell
+from workflows.agents.room import Room
 from workflows.contracts import DraftChange, EvidenceNote, StepNote
 from workflows.runtime.failures import sentence
 
@@ -38,9 +38,10 @@ class Thought:
 
 
 class Drafting:
-    """One agent at work on one invoice. Each attempt continues the conversation of the one before."""
+    """One agent at work on one record. Each attempt continues the conversation of the one before."""
 
-    def __init__(self, deps: Deps, assignment: str) -> None:
+    def __init__(self, room: Room, deps: Deps, assignment: str) -> None:
+        self._room = room
         self._deps = deps
         self._prompt = assignment
         self._messages: list[ModelMessage] = []
@@ -56,7 +57,7 @@ class Drafting:
         known = len(self._messages)
         with capture_run_messages() as messages:
             try:
-                result = await agent.run(
+                result = await self._room.agent.run(
                     self._prompt,
                     deps=self._deps,
                     model=self._deps.model,
@@ -80,11 +81,11 @@ class Drafting:
             messages,
             attempt=self._attempts,
             model=self._deps.model,
-            answers=frozenset(TOOL_NAMES.values()),
+            answers=frozenset(self._room.tool_names.values()),
         )
 
 
-def draft_of(answer: Answer) -> DraftChange:
+def draft_of(answer: Choice) -> DraftChange:
     """The agent's answer as the domain takes it; parameters are what the answer has beyond all answers."""
     return DraftChange(
         action=answer.action,
