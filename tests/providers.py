@@ -1,131 +1,160 @@
-"""A stub that speaks the wire protocols of two model providers: OpenAI chat completions, Anthropic messages.
+"""A stub that speaks the wire protocols of two model providers, and misbehaves as it is told.
 
 It looks with every tool it is given, then answers wrongly once, then rightly: what a model would do that learns.
 """
 
 import json
-from collections.abc import Iterator
+import socket
+import struct
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any
+from threading import Event, Lock, Thread
 
-Json = dict[str, Any]
+from tests.provider_wire import INPUT_TOKENS, OUTPUT_TOKENS, WIRES, Call, Json
+
+__all__ = ["INPUT_TOKENS", "OUTPUT_TOKENS", "READING", "Call", "Plan", "Provider"]
 
 READING = ("invoice", "customer", "payment_history", "similar_invoices")
-INPUT_TOKENS, OUTPUT_TOKENS = 120, 30
+_DRIP = 0.2  # seconds between the bytes of a slow reply
 
 
-@dataclass(frozen=True)
-class Call:
-    """A tool that the model calls."""
+@dataclass
+class Plan:
+    """What happens to one request. Without anything set it is answered as usual.
 
-    id: str
-    name: str
-    arguments: Json
+    ``status``: refused with this status and these ``headers``. ``calls``: the model says this instead. ``cut``: the
+    reply ends at its greatest length. ``slow``: its bytes come one by one. ``reset``: the connection breaks off.
+    ``garbage``: it is no JSON. ``hold``: nothing is answered before ``release`` is set; ``met`` when it has come.
+    """
+
+    model: str | None = None
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    calls: Sequence[Call] | None = None
+    cut: bool = False
+    slow: bool = False
+    reset: bool = False
+    garbage: bool = False
+    hold: bool = False
+    met: Event = field(default_factory=Event)
+    release: Event = field(default_factory=Event)
 
 
 @dataclass
 class Provider:
-    """The running stub; ``requests`` are the bodies it got, ``secrets`` the keys that came with them."""
+    """The running stub: the ``requests`` it got, when they came, and the ``secrets`` that came with them."""
 
     url: str = ""
     requests: list[Json] = field(default_factory=list)
+    came: list[float] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
+    _plans: list[Plan] = field(default_factory=list)
+    _always: list[Plan] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
+
+    def plan(self, *plans: Plan) -> None:
+        """The next requests (of the plan's model, if it names one) meet these, one each."""
+        with self._lock:
+            self._plans += plans
+
+    def always(self, plan: Plan) -> None:
+        """Every request that meets nothing else meets this."""
+        with self._lock:
+            self._always.append(plan)
+
+    def forget(self) -> None:
+        """Behave again, and forget what has come."""
+        with self._lock:
+            for plan in self._plans:
+                plan.release.set()
+            for kept in (self._plans, self._always, self.requests, self.came, self.secrets):
+                kept.clear()
 
     @contextmanager
     def running(self) -> Iterator["Provider"]:
         """Listen on a free port for as long as the block lasts."""
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        handler = type("Handler", (_Handler,), {"provider": self})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server.daemon_threads = True
         self.url = f"http://127.0.0.1:{server.server_port}"
         thread = Thread(target=server.serve_forever)
         thread.start()
         try:
             yield self
         finally:
+            self.forget()
             server.shutdown()
             thread.join()
             server.server_close()
 
+    def _take(self, body: Json, secret: str) -> Plan:
+        with self._lock:
+            self.requests.append(body)
+            self.came.append(time.monotonic())
+            self.secrets.append(secret)
+            for plans in (self._plans, self._always):
+                for plan in plans:
+                    if plan.model in (None, body["model"]):
+                        if plans is self._plans:
+                            plans.remove(plan)
+                        return plan
+        return Plan()
 
-def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            provider.requests.append(body)
-            key = self.headers["x-api-key"] or self.headers["authorization"].split(" ")[1]
-            provider.secrets.append(key)
-            speak = _SPEAKERS[self.path.split("?")[0]]
-            reply = speak(body)
-            if body.get("stream"):
-                self._send("text/event-stream", _events(reply))
-            else:
-                self._send("application/json", json.dumps(reply))
 
-        def _send(self, kind: str, text: str) -> None:
-            body = text.encode()
-            self.send_response(200)
-            self.send_header("content-type", kind)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
+class _Handler(BaseHTTPRequestHandler):
+    provider: Provider
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        secret = self.headers["x-api-key"] or self.headers["authorization"].split(" ")[1]
+        plan = self.provider._take(body, secret)
+        plan.met.set()
+        if plan.hold:
+            plan.release.wait()
+        if plan.reset:
+            self._reset()
+            return
+        wire = WIRES[self.path.split("?")[0]]
+        if plan.status is not None:
+            self._send(plan.status, json.dumps(wire.fails(plan.status)), plan)
+            return
+        calls = _next(wire.results(body)) if plan.calls is None else plan.calls
+        text = json.dumps(wire.says(body["model"], calls, plan.cut))
+        self._send(200, "<html>no reply</html>" if plan.garbage else text, plan)
+
+    def _send(self, status: int, text: str, plan: Plan) -> None:
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        for name, value in plan.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        try:
+            self._write(body, slowly=plan.slow)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True  # whoever asked is gone
+
+    def _write(self, body: bytes, *, slowly: bool) -> None:
+        if not slowly:
             self.wfile.write(body)
+            return
+        for index in range(len(body)):
+            self.wfile.write(body[index : index + 1])
+            time.sleep(_DRIP)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Print nothing."""
+    def _reset(self) -> None:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
 
-    return Handler
-
-
-def _openai(body: Json) -> Json:
-    results = {m["tool_call_id"]: m["content"] for m in body["messages"] if m["role"] == "tool"}
-    calls = [
-        {
-            "id": c.id,
-            "type": "function",
-            "function": {"name": c.name, "arguments": json.dumps(c.arguments)},
-        }
-        for c in _next(results)
-    ]
-    message = {"role": "assistant", "content": None, "tool_calls": calls}
-    usage = {
-        "prompt_tokens": INPUT_TOKENS,
-        "completion_tokens": OUTPUT_TOKENS,
-        "total_tokens": INPUT_TOKENS + OUTPUT_TOKENS,
-    }
-    choice = {"index": 0, "finish_reason": "tool_calls", "message": message}
-    head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": body["model"]}
-    return {**head, "choices": [choice], "usage": usage}
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Print nothing."""
 
 
-def _anthropic(body: Json) -> Json:
-    results = {
-        part["tool_use_id"]: _text(part["content"])
-        for message in body["messages"]
-        if isinstance(message["content"], list)
-        for part in message["content"]
-        if part["type"] == "tool_result"
-    }
-    content = [
-        {"type": "tool_use", "id": c.id, "name": c.name, "input": c.arguments}
-        for c in _next(results)
-    ]
-    head = {"id": "msg_1", "type": "message", "role": "assistant", "model": body["model"]}
-    usage = {"input_tokens": INPUT_TOKENS, "output_tokens": OUTPUT_TOKENS}
-    return {
-        **head,
-        "content": content,
-        "stop_reason": "tool_use",
-        "stop_sequence": None,
-        "usage": usage,
-    }
-
-
-def _text(content: str | list[Json]) -> str:
-    return content if isinstance(content, str) else "".join(part["text"] for part in content)
-
-
-def _next(results: dict[str, str]) -> list[Call]:
+def _next(results: Mapping[str, str]) -> list[Call]:
     if "look-invoice" not in results:
         return [Call(f"look-{name}", name, {}) for name in READING]
     invoice = json.loads(results["look-invoice"])
@@ -140,24 +169,3 @@ def _next(results: dict[str, str]) -> list[Call]:
         return [Call("answer-2", "send_reminder", common)]
     too_much = {"amount": invoice["balance"] + 1, "reason": "order_change", "memo": "Credit"}
     return [Call("answer-1", "credit_note", {**common, **too_much})]
-
-
-def _events(message: Json) -> str:
-    """The same message as Anthropic streams it; its SDK asks for that where answers may be long."""
-    head = {**message, "content": [], "stop_reason": None}
-    events: list[Json] = [{"type": "message_start", "message": head}]
-    for index, block in enumerate(message["content"]):
-        delta = {"type": "input_json_delta", "partial_json": json.dumps(block["input"])}
-        empty = {**block, "input": {}}
-        events += [
-            {"type": "content_block_start", "index": index, "content_block": empty},
-            {"type": "content_block_delta", "index": index, "delta": delta},
-            {"type": "content_block_stop", "index": index},
-        ]
-    ending = {"stop_reason": "tool_use", "stop_sequence": None}
-    usage = {"output_tokens": OUTPUT_TOKENS}
-    events += [{"type": "message_delta", "delta": ending, "usage": usage}, {"type": "message_stop"}]
-    return "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in events)
-
-
-_SPEAKERS = {"/v1/chat/completions": _openai, "/v1/messages": _anthropic}

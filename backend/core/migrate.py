@@ -16,6 +16,7 @@ _MODELS = (
     "backend.connectors.models",
     "backend.playbooks.models",
     "backend.runs.models",
+    "backend.runs.budget_models",
     "backend.proposals.models",
 )
 

@@ -54,12 +54,25 @@ class WebSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelAccess:
+    """How a model provider is reached; without a ``base_url`` at its public address."""
+
+    api_key: str = field(repr=False)
+    base_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """What drives the agents: ``rules:default`` (offline) or a provider's ``name:model``."""
+    """What drives the agents: ``rules:default`` (offline) or a provider's ``name:model``.
+
+    ``access`` holds the worker's keys by provider. One call may take ``timeout_seconds`` and answer with at most
+    ``max_output_tokens``, which is also what is set aside for it.
+    """
 
     name: str
-    api_key: str | None = field(repr=False)
-    base_url: str | None
+    access: Mapping[str, ModelAccess]
+    timeout_seconds: int
+    max_output_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +125,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             env.text("API_URL", public_url).rstrip("/"),
             _proxies(env.text("TRUSTED_PROXIES", "")),
         ),
-        model=ModelSettings(
-            name=env.text("MODEL", "rules:default"),
-            api_key=env.get("MODEL_API_KEY"),
-            base_url=env.get("MODEL_BASE_URL"),
-        ),
+        model=_model(env),
         stripe=StripeSettings(
             base_url=stripe_base,
             dashboard_url=env.text("STRIPE_DASHBOARD", "https://dashboard.stripe.com").rstrip("/"),
@@ -148,11 +157,33 @@ class _Env:
             return value
         raise SettingsError(f"COUNTERSIGN_{name} is not set; see .env.example")
 
+    def number(self, name: str, default: int, *, most: int) -> int:
+        text = self.text(name, str(default))
+        if not text.isascii() or not text.isdigit() or not 0 < int(text) <= most:
+            raise SettingsError(f"COUNTERSIGN_{name} is {text!r}; use a whole number, 1 to {most}")
+        return int(text)
+
     def flag(self, name: str) -> bool:
         value = self.text(name, "false").lower()
         if value not in ("true", "false"):
             raise SettingsError(f"COUNTERSIGN_{name} is {value!r}; use true or false")
         return value == "true"
+
+
+def _model(env: _Env) -> ModelSettings:
+    name = env.text("MODEL", "rules:default")
+    configured = {
+        "openai": (env.get("OPENAI_API_KEY"), env.get("OPENAI_BASE_URL")),
+        "anthropic": (env.get("ANTHROPIC_API_KEY"), env.get("ANTHROPIC_BASE_URL")),
+    }
+    if key := env.get("MODEL_API_KEY"):
+        configured[name.partition(":")[0]] = (key, env.get("MODEL_BASE_URL"))
+    return ModelSettings(
+        name=name,
+        access={who: ModelAccess(key, url) for who, (key, url) in configured.items() if key},
+        timeout_seconds=env.number("MODEL_TIMEOUT_SECONDS", 60, most=100),
+        max_output_tokens=env.number("MODEL_MAX_OUTPUT_TOKENS", 8192, most=1_000_000),
+    )
 
 
 def _keys(env: _Env) -> Keys:

@@ -1,4 +1,4 @@
-"""Tables of playbooks and their versions."""
+"""Tables of playbooks, of what models may cost an organization and of its keys for them."""
 
 from datetime import datetime
 from typing import Any
@@ -36,4 +36,31 @@ class PlaybookVersion(Base):
     playbook_id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
     definition: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class BudgetRow(Base):
+    """What an organization may spend on models in a calendar month (UTC); None is no cap."""
+
+    __tablename__ = "budget"
+
+    org_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), primary_key=True)
+    month_tokens: Mapped[int | None]
+    month_micro_usd: Mapped[int | None]
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ModelKeyRow(Base):
+    """An organization's own key of a model provider, sealed; ``hint`` is what people may see of it."""
+
+    __tablename__ = "model_key"
+
+    org_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), primary_key=True)
+    provider: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[UUID]
+    base_url: Mapped[str | None] = mapped_column(Text)
+    sealed: Mapped[bytes]
+    key_id: Mapped[str] = mapped_column(Text)
+    hint: Mapped[str] = mapped_column(Text)
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

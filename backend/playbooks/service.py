@@ -1,6 +1,6 @@
 """Reads playbooks and installs those that we ship. A version never changes; runs are pinned to theirs."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import msgspec
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.connectors.actions import Limits
 from backend.core.errors import NotFoundError
 from backend.core.ids import PlaybookId, new_uuid
+from backend.playbooks.budget import Budget
 from backend.playbooks.models import PlaybookRow, PlaybookVersion
 from tenancy.audit import AuditAction
 from tenancy.changes import Change, record
@@ -30,6 +31,7 @@ class Definition:
     """What a version says: the goal, the actions it may propose and within which limits.
 
     ``candidates`` names how a run finds what to look at, ``agent`` who looks at it.
+    ``fallbacks`` are asked in their order when the provider of ``model`` does not answer.
     """
 
     goal: str
@@ -42,6 +44,8 @@ class Definition:
     max_corrections: int = 3
     agent: str = "receivables"
     candidates: str = "overdue_invoices"
+    budget: Budget = field(default_factory=Budget)
+    fallbacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

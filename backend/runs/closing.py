@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import now
 from backend.core.ids import RunId
+from backend.runs.budget_ledger import costs_nothing, release
 from backend.runs.models import RunRow
 from backend.runs.service import FINAL, RunState, Step, add_step
 from tenancy.changes import Change, EventKind, WakeKind, Wakeup, record
@@ -54,6 +55,8 @@ async def lock_family(session: AsyncSession, run_id: RunId) -> list[RunRow]:
 async def close(session: AsyncSession, runs: Sequence[RunRow], way: Way, why: str) -> None:
     """Write the end of locked runs, and ask the engine to end the workflows of those that went on."""
     moment = now()
+    if not all(costs_nothing(row.model) for row in runs):
+        await release(session, [row.id for row in runs])
     for row in runs:
         if row.state not in FINAL:
             record(session, Change(row.id, wake=Wakeup(_WAKE[way], row.id)))

@@ -14,6 +14,7 @@ from backend.core.clock import now
 from backend.core.errors import ConflictError, InvalidInputError
 from backend.core.ids import OrgId, PlaybookId, RecordId, RunId, TeamId, UserId, new_uuid
 from backend.playbooks.service import get_playbook
+from backend.runs.budget_ledger import costs_nothing, release
 from backend.runs.models import RunRow, RunStepRow
 from backend.runs.repository import RunNotFoundError
 from tenancy.audit import AuditAction
@@ -195,13 +196,15 @@ async def set_state(
     outcome: str | None = None,
     error: str | None = None,
 ) -> bool:
-    """Move a run on and say whether it moved. A final state is kept.
+    """Move a run on and say whether it moved. A final state is kept, and gives back what the run's budget holds.
 
     Listeners hear of the run itself or of its parent.
     """
     row = await _row(session, run_id, lock=True)
     if row.state in FINAL or (row.state == state and outcome is None and error is None):
         return False
+    if state in FINAL and not costs_nothing(row.model):
+        await release(session, [row.id])
     row.state = state
     row.proposed = row.proposed or state is RunState.WAITING
     row.outcome = outcome or row.outcome
@@ -212,7 +215,10 @@ async def set_state(
 
 
 async def add_step(session: AsyncSession, run_id: RunId, step: Step) -> None:
-    """Write one step of the trace; the same key is written once. A model step counts as a call with its tokens."""
+    """Write one step of the trace; the same key is written once.
+
+    A model step counts with its tokens, and as a call unless it has failed.
+    """
     row = await _row(session, run_id)
     values = {"org_id": row.org_id, "run_id": row.id, **asdict(step)}
     written = await session.scalar(
@@ -230,7 +236,7 @@ async def add_step(session: AsyncSession, run_id: RunId, step: Step) -> None:
         .values(
             input_tokens=RunRow.input_tokens + step.input_tokens,
             output_tokens=RunRow.output_tokens + step.output_tokens,
-            model_calls=RunRow.model_calls + 1,
+            model_calls=RunRow.model_calls + int(step.state != "failed"),
         )
     )
 

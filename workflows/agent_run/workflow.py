@@ -97,7 +97,7 @@ class AgentRun:
         try:
             return await part
         except DraftingError as error:
-            await self._end(error=f"The model gave no answer: {error}", steps=error.steps)
+            await self._end(error=str(error), steps=error.steps)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise

@@ -13,9 +13,9 @@ from workflows.agents import trace
 from workflows.agents.answers import Choice
 from workflows.agents.deps import Deps
 from workflows.agents.feedback import tell
+from workflows.agents.outages import in_words
 from workflows.agents.room import Room
 from workflows.contracts import DraftChange, EvidenceNote, StepNote
-from workflows.runtime.failures import sentence
 
 _LIMITS = UsageLimits(request_limit=10, tool_calls_limit=24)
 _COMMON = frozenset(Choice.model_fields)
@@ -68,7 +68,7 @@ class Drafting:
                 if is_cancelled_exception(error):
                     self.unfinished = self._steps(messages[known:])
                     raise
-                raise DraftingError(sentence(error), self._steps(messages[known:])) from error
+                raise DraftingError(in_words(error), self._steps(messages[known:])) from error
         self._messages = result.all_messages()
         return Thought(draft_of(result.output), self._steps(result.new_messages()))
 

@@ -1,66 +1,84 @@
-"""Turns a model's name into a model: the offline rules, or the provider that this worker is set up for."""
+"""Turns a model's name into a model: which providers there are, and with whose key they are asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from pydantic_ai.exceptions import UserError
 from pydantic_ai.models import Model
-from pydantic_ai.settings import ModelSettings
-from temporalio import workflow
 
-from backend.core.settings import ModelSettings as Configured
-from workflows.runtime.resources import current
+from backend.core.errors import InvalidInputError
+from backend.core.settings import ModelAccess
 
-Build = Callable[[str, str | None, str | None], Model]
-_KEYLESS = "only activities have the key"
-_SETTINGS = ModelSettings(max_retries=0)  # the engine retries
+_KEYLESS = ModelAccess("only activities have the key", None)
+
+
+class ModelKeyMissingError(InvalidInputError):
+    """Neither the organization nor the worker has a key for the model's provider."""
+
+    code = "model_key_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """The keys that a run may use: the organization's own before those of the worker."""
+
+    own: Mapping[str, ModelAccess] = field(repr=False)
+    worker: Mapping[str, ModelAccess] = field(repr=False)
+
+    def access(self, name: str) -> ModelAccess:
+        """How the model is reached. Raises :class:`ModelKeyMissingError` that says where a key is set."""
+        provider = provider_of(name)
+        found = self.own.get(provider) or self.worker.get(provider)
+        if found is None:
+            raise ModelKeyMissingError(
+                f"model {name} needs a key: an administrator can add the organization's own for {provider}, "
+                "or the worker needs COUNTERSIGN_MODEL_API_KEY "
+                f"(COUNTERSIGN_{provider.upper()}_API_KEY beside another provider)"
+            )
+        return found
+
+
+def provider_of(name: str) -> str:
+    """``openai`` of ``openai:gpt-…``. Raises ``UserError`` for a provider that we do not speak with."""
+    provider, _, model = name.partition(":")
+    if provider not in _PROVIDERS or not model:
+        raise UserError(f"unknown model {name!r}; use rules:default, openai:… or anthropic:…")
+    return provider
 
 
 def preload(name: str) -> None:
     """Import the provider of this model now: inside a workflow task the import would take too long."""
-    provider, _, _ = name.partition(":")
-    if provider in _PROVIDERS:
-        _PROVIDERS[provider](name, _KEYLESS, None)
+    if name.partition(":")[0] in _PROVIDERS:
+        keyless_model(name)
 
 
-def provider_model(name: str) -> Model:
-    """The provider's model by name (``openai:…``, ``anthropic:…``).
-
-    In a workflow it is built without a key and never called; activities build it with the worker's key.
-    """
-    provider, _, _ = name.partition(":")
-    if provider not in _PROVIDERS:
-        raise UserError(f"unknown model {name!r}; use rules:default, openai:… or anthropic:…")
-    build = _PROVIDERS[provider]
-    if workflow.in_workflow():
-        return build(name, _KEYLESS, None)
-    settings = current().settings.model
-    return build(name, _key(settings, name), settings.base_url)
+def keyless_model(name: str) -> Model:
+    """The model as a workflow knows it: it is never called there."""
+    return provider_model(name, _KEYLESS)
 
 
-def _key(settings: Configured, name: str) -> str:
-    if settings.api_key is None:
-        raise UserError(f"model {name} needs COUNTERSIGN_MODEL_API_KEY")
-    return settings.api_key
+def provider_model(name: str, access: ModelAccess) -> Model:
+    """The provider's model by name (``openai:…``, ``anthropic:…``)."""
+    return _PROVIDERS[provider_of(name)](name.partition(":")[2], access)
 
 
-def _openai(name: str, api_key: str | None, base_url: str | None) -> Model:
+def _openai(model: str, access: ModelAccess) -> Model:
     from pydantic_ai.models.openai import OpenAIChatModel  # noqa: PLC0415 - the configured one only
     from pydantic_ai.providers.openai import OpenAIProvider  # noqa: PLC0415
 
-    provider = OpenAIProvider(api_key=api_key, base_url=base_url)
-    return OpenAIChatModel(_model(name), provider=provider, settings=_SETTINGS)
+    provider = OpenAIProvider(api_key=access.api_key, base_url=access.base_url)
+    return OpenAIChatModel(model, provider=provider)
 
 
-def _anthropic(name: str, api_key: str | None, base_url: str | None) -> Model:
+def _anthropic(model: str, access: ModelAccess) -> Model:
     from pydantic_ai.models.anthropic import AnthropicModel  # noqa: PLC0415 - as above
     from pydantic_ai.providers.anthropic import AnthropicProvider  # noqa: PLC0415
 
-    provider = AnthropicProvider(api_key=api_key, base_url=base_url)
-    return AnthropicModel(_model(name), provider=provider, settings=_SETTINGS)
+    provider = AnthropicProvider(api_key=access.api_key, base_url=access.base_url)
+    return AnthropicModel(model, provider=provider)
 
 
-def _model(name: str) -> str:
-    return name.partition(":")[2]
-
-
-_PROVIDERS: dict[str, Build] = {"openai": _openai, "anthropic": _anthropic}
+_PROVIDERS: dict[str, Callable[[str, ModelAccess], Model]] = {
+    "openai": _openai,
+    "anthropic": _anthropic,
+}

@@ -13,7 +13,7 @@ from pydantic_ai.models import Model
 from workflows.agents.answers import Choice
 from workflows.agents.deps import Deps
 from workflows.agents.offline import NAME, OfflineRules
-from workflows.agents.providers import provider_model
+from workflows.agents.spending import paid_model
 from workflows.runtime.policies import MODEL, TOOL
 
 
@@ -43,8 +43,7 @@ def furnish(
     """An agent with typed answers and read-only tools, driven by the model that a run names."""
 
     async def resolve(ctx: ModelResolutionContext[Deps], model_id: str) -> Model | None:
-        del ctx
-        return rules.model() if model_id == NAME else provider_model(model_id)
+        return rules.model() if model_id == NAME else await paid_model(ctx.deps, model_id)
 
     agent: Agent[Deps, Any] = Agent(
         NAME,

@@ -8,6 +8,8 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart, Tool
 from workflows.contracts import StepNote
 
 _OFFLINE = "rules:"
+ANSWERED_BY = "answered_by"
+"""Where a reply's metadata names the model that gave it, which may be a fallback."""
 
 
 def steps_of(
@@ -38,7 +40,7 @@ def _model_call(
     return StepNote(
         key=f"{key}-model",
         kind="model",
-        name=model,
+        name=(response.metadata or {}).get(ANSWERED_BY, model),
         summary=f"Called {', '.join(called)}" if called else "Answered in words",
         started_at=asked_at or response.timestamp,
         finished_at=response.timestamp,

@@ -36,6 +36,8 @@ def test_load_when_something_needed_is_missing_then_the_sentence_names_it(name: 
         ("COUNTERSIGN_ENVIRONMENT", "staging"),
         ("COUNTERSIGN_TEMPORAL_TLS", "yes"),
         ("COUNTERSIGN_TEMPORAL_ADDRESS", "temporal.example.com:7233"),
+        ("COUNTERSIGN_MODEL_TIMEOUT_SECONDS", "101"),
+        ("COUNTERSIGN_MODEL_MAX_OUTPUT_TOKENS", "many"),
     ],
 )
 def test_load_when_a_value_makes_no_sense_then_refused(name: str, value: str) -> None:
@@ -51,7 +53,7 @@ def test_secrets_when_settings_are_printed_then_they_stay_out() -> None:
 
 def test_example_file_when_compared_with_the_code_then_complete() -> None:
     source = (ROOT / "backend/core/settings.py").read_text()
-    read = set(re.findall(r'env\.(?:get|text|need|flag)\(\s*"([A-Z_]+)"', source))
+    read = set(re.findall(r'env\.(?:get|text|need|flag|number)\(\s*"([A-Z_]+)"', source))
     listed = set(
         re.findall(
             r"^#? ?COUNTERSIGN_([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE

@@ -1,0 +1,211 @@
+"""The model that an activity really calls: every call within its budget, paid once, by the next model in an outage."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior, UserError
+from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.tools import RunContext
+from temporalio import activity, workflow
+
+from backend.core.errors import AppError
+from backend.core.ids import OrgId, RunId
+from backend.runs import budget
+from backend.runs.budget import Call, Purse, Usage
+from workflows.agents import prices, replies
+from workflows.agents.outages import (
+    ModelBusyError,
+    ModelRefusedError,
+    ModelUnavailableError,
+    explain,
+    nobody_answers,
+    truncated,
+)
+from workflows.agents.providers import (
+    KeyRing,
+    ModelKeyMissingError,
+    keyless_model,
+    provider_model,
+)
+from workflows.agents.trace import ANSWERED_BY
+from workflows.runtime.resources import current, transaction
+
+_PATIENCE = 3  # attempts of the activity for which a busy provider is waited for before another one is asked
+_SHORT_WAIT = 30.0  # seconds
+
+
+class Spender(Protocol):
+    """For whom a model is asked; an agent's dependencies are one."""
+
+    @property
+    def org_id(self) -> OrgId:
+        """Whose keys and budget."""
+
+    @property
+    def run_id(self) -> RunId:
+        """In which run."""
+
+
+async def paid_model(spender: Spender, name: str) -> Model:
+    """The model by name, with the fallbacks of the run's playbook.
+
+    In a workflow it has no key and is never called; in an activity it spends the run's budget.
+    """
+    if workflow.in_workflow():
+        return keyless_model(name)
+    info = activity.info()
+    key = f"{info.workflow_run_id}/{info.activity_id}"
+    async with transaction(spender.org_id) as session:
+        purse = await budget.purse_of(session, spender.run_id)
+        kept = await budget.answered(session, spender.run_id, key)
+    if kept is not None:
+        return _Answered(keyless_model(name), replies.unseal(current().settings.keys, kept))
+    keys = KeyRing({}, current().settings.model.access)
+    return _Spending(_Chain(purse, key, (name, *purse.definition.fallbacks), keys))
+
+
+class _Whole(WrapperModel):
+    """A model whose replies are whole: a stream could be cut off between being paid and being kept."""
+
+    @asynccontextmanager
+    async def request_stream(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+        run_context: RunContext[Any] | None = None,
+    ) -> AsyncGenerator[StreamedResponse]:
+        """Refused."""
+        del messages, model_settings, model_request_parameters, run_context
+        raise UserError("models are asked for whole replies, so that each of them is paid once")
+        yield
+
+
+class _Answered(_Whole):
+    """The reply came before: whoever got it went away before telling the engine."""
+
+    def __init__(self, wrapped: Model, reply: ModelResponse) -> None:
+        super().__init__(wrapped)
+        self._reply = reply
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        """The kept reply."""
+        del messages, model_settings, model_request_parameters
+        return self._reply
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """What one activity may ask, in this order."""
+
+    purse: Purse
+    key: str
+    names: tuple[str, ...]
+    keys: KeyRing
+
+    @property
+    def org_id(self) -> OrgId:
+        return self.purse.run.org_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    messages: list[ModelMessage]
+    settings: ModelSettings
+    parameters: ModelRequestParameters
+
+
+class _Spending(_Whole):
+    """The chain's first model to whoever looks at it."""
+
+    def __init__(self, chain: _Chain) -> None:
+        first = chain.names[0]
+        super().__init__(provider_model(first, chain.keys.access(first)))
+        self._chain = chain
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        """The reply of the first model that answers. Only an outage leads to the next one."""
+        limits = current().settings.model
+        settings = ModelSettings(max_retries=0, max_tokens=limits.max_output_tokens)
+        asked = _Request(messages, {**(model_settings or {}), **settings}, model_request_parameters)
+        failures: list[AppError] = []
+        for place, name in enumerate(self._chain.names):
+            try:
+                return await self._call(place, name, asked)
+            except ModelUnavailableError as error:
+                if place == 0 and _worth_waiting(error):
+                    raise
+                failures.append(error)
+            except (ModelRefusedError, ModelKeyMissingError) as error:
+                if place == 0:
+                    raise
+                failures.append(error)
+        raise nobody_answers(failures)
+
+    async def _call(self, place: int, name: str, asked: _Request) -> ModelResponse:
+        chain, settings = self._chain, current().settings
+        model = self.wrapped if place == 0 else provider_model(name, chain.keys.access(name))
+        most = prices.most(
+            name, asked.messages, asked.parameters, output_tokens=settings.model.max_output_tokens
+        )
+        call = Call(chain.purse.run.id, chain.key, place, name)
+        async with transaction(chain.org_id) as session:
+            kept = await budget.reserve(session, chain.purse, call, most)
+        if kept is not None:
+            return replies.unseal(settings.keys, kept)
+        try:
+            reply = await _ask(model, name, asked)
+        except (ModelUnavailableError, ModelRefusedError) as error:
+            await self._settle(call, Usage(), error=error)
+            raise
+        used = prices.used(name, reply)
+        if reply.finish_reason == "length":
+            cut = truncated(name, used.output_tokens, attempt=activity.info().attempt)
+            await self._settle(call, used, error=cut)
+            raise cut
+        reply.metadata = {**(reply.metadata or {}), ANSWERED_BY: name}
+        sealed = replies.seal(settings.keys, chain.org_id, call, reply)
+        await self._settle(call, used, reply=sealed)
+        return reply
+
+    async def _settle(
+        self, call: Call, used: Usage, *, reply: bytes | None = None, error: AppError | None = None
+    ) -> None:
+        async with transaction(self._chain.org_id) as session:
+            why = error.message if error else None
+            await budget.settle(session, call, used, reply=reply, error=why)
+
+
+async def _ask(model: Model, name: str, asked: _Request) -> ModelResponse:
+    """One request to one provider. Errors are told in our words alone (``from None``)."""
+    seconds = current().settings.model.timeout_seconds
+    try:
+        async with asyncio.timeout(seconds), model:
+            messages = model.prepare_messages(asked.messages, asked.parameters)
+            return await model.request(messages, asked.settings, asked.parameters)
+    except TimeoutError:
+        raise ModelUnavailableError(name, f"no answer within {seconds} s") from None
+    except (ModelAPIError, UnexpectedModelBehavior) as error:
+        raise explain(name, error) from None
+
+
+def _worth_waiting(error: ModelUnavailableError) -> bool:
+    """A provider that is asked too often is waited for (the engine retries) a while before another is asked."""
+    short = (error.retry_after or 0) <= _SHORT_WAIT
+    return isinstance(error, ModelBusyError) and short and activity.info().attempt < _PATIENCE
