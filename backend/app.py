@@ -11,6 +11,7 @@ from litestar.types import ASGIApp
 
 from backend.api import branding, events, health, me, problems
 from backend.api.auth import TokenController
+from backend.api.budgets import BudgetController
 from backend.api.deps import ApiRequest, Services
 from backend.api.guards import admit, public
 from backend.api.hub import Hub
@@ -54,6 +55,7 @@ def create_app(configured: Settings) -> Litestar:
                     TokenController,
                     me.me,
                     PlaybookController,
+                    BudgetController,
                     RunController,
                     ProposalController,
                     events.events,

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from backend.schemas.runs import Cost, RunDetail, RunRow, RunStep
+from backend.schemas.common import Cost
+from backend.schemas.runs import RunDetail, RunRow, RunStep
 from ui import formats
 from ui.view_models import standing
 

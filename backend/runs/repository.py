@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.core.errors import NotFoundError
 from backend.core.ids import RunId
 from backend.playbooks.models import PlaybookRow
+from backend.runs.budget_reading import Spend, spend_of
 from backend.runs.models import RunRow, RunStepRow
 from tenancy.models.organization import UserAccount
 from tenancy.permissions import Reach
@@ -36,12 +37,13 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A run with what people want to read beside it."""
+    """A run with what people want to read beside it; the offline rules have no ``spend``."""
 
     row: RunRow
     playbook: str
     requested_by: str
     counts: Counts
+    spend: Spend | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +147,9 @@ def _joined() -> Select[RunRow, str, str]:
 async def _views(session: AsyncSession, query: Select[RunRow, str, str]) -> list[RunView]:
     rows = (await session.execute(query)).all()
     counts = await _counts(session, [row.id for row, _, _ in rows])
+    spent = await spend_of(session, [row for row, _, _ in rows])
     return [
-        RunView(row, playbook, person, counts.get(row.id, Counts()))
+        RunView(row, playbook, person, counts.get(row.id, Counts()), spent.get(row.id))
         for row, playbook, person in rows
     ]
 

@@ -19,6 +19,19 @@ class Money(Wire, frozen=True):
     exponent: int
 
 
+class Cost(Wire, frozen=True):
+    """Tokens and money that a run has used; ``spend`` is absent for the offline rules.
+
+    ``unpricedCalls``: their tokens are counted, their price nobody knows, so that ``spend`` lacks it.
+    """
+
+    input_tokens: int
+    output_tokens: int
+    model_calls: int
+    spend: Money | None = None
+    unpriced_calls: int = 0
+
+
 class Person(Wire, frozen=True):
     """Somebody of this organization, as far as others may see them."""
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from backend.schemas.common import Money, Person, Wire
+from backend.schemas.common import Cost, Person, Wire
 from backend.schemas.proposals import ProposalRow
 
 
@@ -15,15 +15,6 @@ class RunCounts(Wire, frozen=True):
     nothing_to_do: int
     failed: int
     cancelled: int = 0
-
-
-class Cost(Wire, frozen=True):
-    """Tokens and money that a run has used; ``spend`` is absent for the offline rules."""
-
-    input_tokens: int
-    output_tokens: int
-    model_calls: int
-    spend: Money | None = None
 
 
 class RunRow(Wire, frozen=True):

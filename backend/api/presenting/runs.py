@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from backend.api.presenting.budgets import spend_money
 from backend.api.presenting.common import person
 from backend.core.errors import AppError
 from backend.core.ids import OrgId, RunId
 from backend.runs.repository import RunView, StepView
 from backend.runs.trace import Span
 from backend.schemas import runs as wire
+from backend.schemas.common import Cost
 from backend.schemas.proposals import ProposalRow
 from workflows.contracts import Process, workflow_id
 
@@ -33,13 +35,21 @@ def run_row(view: RunView) -> wire.RunRow:
             failed=counts.failed,
             cancelled=counts.cancelled,
         ),
-        cost=wire.Cost(
-            input_tokens=row.input_tokens,
-            output_tokens=row.output_tokens,
-            model_calls=row.model_calls,
-        ),
+        cost=run_cost(view),
         created_at=row.created_at,
         finished_at=row.finished_at,
+    )
+
+
+def run_cost(view: RunView) -> Cost:
+    """What the run's model calls have used; a playbook run counts its children."""
+    row = view.row
+    return Cost(
+        input_tokens=row.input_tokens,
+        output_tokens=row.output_tokens,
+        model_calls=row.model_calls,
+        spend=spend_money(view.spend),
+        unpriced_calls=view.spend.unpriced_calls if view.spend else 0,
     )
 
 
@@ -75,7 +85,7 @@ def run_trace(view: RunView, spans: Iterable[Span]) -> wire.RunTrace:
         state=view.row.state,
         started_at=own.started_at,
         duration_ms=own.duration,
-        cost=run_row(view).cost,
+        cost=run_cost(view),
         spans=[_span(span, own.started_at) for span in (own, *rest)],
     )
 

@@ -15,14 +15,15 @@ from tests.fixtures.proposals import Proposer
 
 @dataclass(frozen=True)
 class Case:
-    """``of`` names the object in the path, ``status`` is what the team's lead gets."""
+    """``of`` names the object in the path, ``status`` is what ``by``, who has the right, gets."""
 
     method: str
     path: str
     right: Right | None
     status: int = 200
     of: str | None = None
-    body: Mapping[str, str] | None = None
+    body: Mapping[str, object] | None = None
+    by: str = "lead"
 
 
 CASES = [
@@ -61,6 +62,14 @@ CASES = [
         Right.PROPOSALS_APPROVE,
         of="unknown",
         body={"kind": "mark_not_done", "reason": "Nothing is there"},
+    ),
+    Case("GET", "/api/v1/budget", Right.BILLING_READ, by="admin"),
+    Case(
+        "PUT",
+        "/api/v1/budget",
+        Right.BILLING_UPDATE,
+        body={"tokens": 1_000_000, "microUsd": None},
+        by="admin",
     ),
     Case("GET", "/api/v1/events", None),
 ]
@@ -152,14 +161,15 @@ def test_rights_that_no_test_can_be_without_are_those_of_every_role() -> None:
         Right.RUNS_CREATE,
         Right.RUNS_UPDATE,
         Right.PROPOSALS_APPROVE,
+        Right.BILLING_READ,
+        Right.BILLING_UPDATE,
     }
 
 
 async def test_with_the_right_every_route_does_its_work(
     client: httpx.AsyncClient, objects: Objects, office: Office
 ) -> None:
-    headers = await office.bearer("lead")
     for case in CASES:
         if case.path not in STREAMS:
-            answer = await objects.call(client, case, headers)
+            answer = await objects.call(client, case, await office.bearer(case.by))
             assert answer.status_code == case.status, (case, answer.text)

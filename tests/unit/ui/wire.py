@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from backend.schemas import proposals as wire
-from backend.schemas.common import Money, Person
-from backend.schemas.runs import Cost, RunCounts, RunDetail, RunStep
+from backend.schemas.common import Cost, Money, Person
+from backend.schemas.runs import RunCounts, RunDetail, RunStep
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 ANA = Person(id="ana", name="Ana Analyst", initials="AA")

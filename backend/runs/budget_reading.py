@@ -1,0 +1,94 @@
+"""Reads what models have cost: this month's accounts with their caps, and the spend of runs."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.core.clock import now
+from backend.core.ids import PlaybookId
+from backend.playbooks.budget import MonthlyCaps, monthly_caps
+from backend.playbooks.service import list_playbooks
+from backend.runs.budget_ledger import Scope, Standing, costs_nothing, month_of
+from backend.runs.budget_models import ModelCall, Spending
+from backend.runs.models import RunRow
+from tenancy.context import Principal
+from tenancy.permissions import Right, authorize
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookMonth:
+    """One playbook's month; the caps are those of its current version."""
+
+    id: PlaybookId
+    name: str
+    caps: MonthlyCaps
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The organization's month and how it divides over its playbooks."""
+
+    period: str
+    caps: MonthlyCaps
+    standing: Standing
+    playbooks: tuple[PlaybookMonth, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """What a run's model calls have cost in millionths of a US dollar, but for those whose price nobody knows."""
+
+    micro_usd: int = 0
+    unpriced_calls: int = 0
+
+
+async def this_month(session: AsyncSession, principal: Principal) -> Month:
+    """The accounts of the present calendar month (UTC). Needs ``billing:read``."""
+    authorize(principal, Right.BILLING_READ)
+    period = month_of(now())
+    rows = await session.scalars(select(Spending).where(Spending.period == period))
+    standings = {(row.scope, row.subject_id): _standing(row) for row in rows}
+    playbooks = [
+        PlaybookMonth(
+            one.id,
+            one.name,
+            MonthlyCaps(one.definition.budget.month_tokens, one.definition.budget.month_micro_usd),
+            standings.get((Scope.PLAYBOOK, one.id), Standing()),
+        )
+        for one in await list_playbooks(session)
+    ]
+    whole = standings.get((Scope.ORGANIZATION, principal.org_id), Standing())
+    return Month(period, await monthly_caps(session), whole, tuple(playbooks))
+
+
+async def spend_of(session: AsyncSession, runs: Collection[RunRow]) -> dict[UUID, Spend]:
+    """The spend of each of these runs; a playbook run's includes its children. Offline runs are left out."""
+    paid = [run for run in runs if not costs_nothing(run.model)]
+    spent = {run.id: Spend() for run in paid}
+    for column, ids in (
+        (ModelCall.family_id, [run.id for run in paid if run.parent_run_id is None]),
+        (ModelCall.run_id, [run.id for run in paid if run.parent_run_id is not None]),
+    ):
+        if ids:
+            money, unpriced = (
+                func.sum(ModelCall.used_micro_usd),
+                func.sum(ModelCall.unpriced_calls),
+            )
+            query = select(column, money, unpriced).where(column.in_(ids)).group_by(column)
+            for run_id, micro, calls in await session.execute(query):
+                spent[run_id] = Spend(int(micro), int(calls))
+    return spent
+
+
+def _standing(row: Spending) -> Standing:
+    return Standing(
+        row.used_tokens,
+        row.held_tokens,
+        row.used_micro_usd,
+        row.held_micro_usd,
+        row.unpriced_calls,
+    )

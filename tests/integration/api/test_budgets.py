@@ -1,0 +1,76 @@
+import httpx
+from sqlalchemy import select
+
+from backend.runs import budget
+from backend.runs.budget import Call, Usage
+from backend.runs.budget_ledger import Amount
+from tenancy.models.change import AuditEvent
+from tenancy.session import tenant
+from tests.fixtures.people import Office
+from tests.fixtures.proposals import Proposer
+
+URL = "/api/v1/budget"
+_MODEL = "openai:gpt-5.6-sol"
+
+
+async def spend(proposer: Proposer, *, settled: bool) -> None:
+    """One call in a fresh run: paid for, or under way."""
+    office, run_id = proposer.office, await proposer.run()
+    call = Call(run_id, "activity/1", 0, _MODEL)
+    async with tenant(office.database, office.context) as session:
+        purse = await budget.purse_of(session, run_id)
+        await budget.reserve(session, purse, call, Amount(1_000, 9_000))
+        if settled:
+            await session.flush()
+            await budget.settle(session, call, Usage(120, 30, 1_500), reply=None)
+
+
+async def test_budget_shows_what_is_used_and_set_aside_of_the_organization_and_each_playbook(
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
+) -> None:
+    headers = await office.bearer("admin")
+    fresh = (await client.get(URL, headers=headers)).json()
+    assert fresh["caps"] == {"tokens": None, "microUsd": None}
+    assert set(fresh["use"].values()) == {0}
+    await spend(proposer, settled=True)
+    await spend(proposer, settled=False)
+    shown = (await client.get(URL, headers=headers)).json()
+    assert shown["use"] == {
+        "usedTokens": 150,
+        "heldTokens": 1_000,
+        "usedMicroUsd": 1_500,
+        "heldMicroUsd": 9_000,
+        "unpricedCalls": 0,
+    }
+    [playbook] = shown["playbooks"]
+    assert (playbook["name"], playbook["use"]) == ("Overdue invoices", shown["use"])
+
+
+async def test_caps_are_set_replayed_by_their_key_and_audited(
+    client: httpx.AsyncClient, office: Office
+) -> None:
+    headers = await office.bearer("admin")
+    once = {**headers, "Idempotency-Key": "caps"}
+    body = {"tokens": 5_000_000, "microUsd": 20_000_000}
+    first = await client.put(URL, headers=once, json=body)
+    again = await client.put(URL, headers=once, json=body)
+    assert (first.status_code, first.json()["caps"]) == (200, body)
+    assert again.headers["idempotent-replayed"] == "true"
+    assert (await client.get(URL, headers=headers)).json()["caps"] == body
+    query = select(AuditEvent.details).where(AuditEvent.action == "budget.changed")
+    async with tenant(office.database, office.context) as session:
+        assert len(list(await session.scalars(query))) == 1
+
+
+async def test_caps_that_make_no_sense_are_422_and_named(
+    client: httpx.AsyncClient, office: Office
+) -> None:
+    headers = await office.bearer("admin")
+    for body, field in (
+        ({"tokens": -1, "microUsd": None}, "tokens"),
+        ({"tokens": None, "microUsd": 2.5}, "microUsd"),
+        ({"tokens": None}, "microUsd"),
+    ):
+        answer = await client.put(URL, headers=headers, json=body)
+        assert answer.status_code == 422
+        assert field in answer.text
