@@ -16,6 +16,7 @@ from backend.api.deps import ApiRequest, Services
 from backend.api.guards import admit, public
 from backend.api.hub import Hub
 from backend.api.middleware import Authentication, RateLimit, RequestContext
+from backend.api.model_keys import ModelKeyController
 from backend.api.playbooks import PlaybookController
 from backend.api.presenting.proposals import ProposalPresenter
 from backend.api.proposals import ProposalController
@@ -56,6 +57,7 @@ def create_app(configured: Settings) -> Litestar:
                     me.me,
                     PlaybookController,
                     BudgetController,
+                    ModelKeyController,
                     RunController,
                     ProposalController,
                     events.events,

@@ -34,6 +34,7 @@ _REFUSALS = (
 )
 _TOLD = frozenset(
     {
+        "address_refused",
         "budget_exhausted",
         "budget_held",
         "price_unknown",

@@ -1,8 +1,8 @@
 """The model that an activity really calls: every call within its budget, paid once, by the next model in an outage."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import contextlib
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,8 +14,11 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import RunContext
 from temporalio import activity, workflow
 
+from backend.core.addresses import AddressUnknownError, require_public
 from backend.core.errors import AppError
 from backend.core.ids import OrgId, RunId
+from backend.core.settings import ModelAccess
+from backend.playbooks.model_keys import open_keys
 from backend.runs import budget
 from backend.runs.budget import Call, Purse, Usage
 from workflows.agents import prices, replies
@@ -32,6 +35,7 @@ from workflows.agents.providers import (
     ModelKeyMissingError,
     keyless_model,
     provider_model,
+    provider_of,
 )
 from workflows.agents.trace import ANSWERED_BY
 from workflows.runtime.resources import current, transaction
@@ -64,16 +68,29 @@ async def paid_model(spender: Spender, name: str) -> Model:
     async with transaction(spender.org_id) as session:
         purse = await budget.purse_of(session, spender.run_id)
         kept = await budget.answered(session, spender.run_id, key)
+        own = await open_keys(session, current().settings.keys)
     if kept is not None:
         return _Answered(keyless_model(name), replies.unseal(current().settings.keys, kept))
-    keys = KeyRing({}, current().settings.model.access)
-    return _Spending(_Chain(purse, key, (name, *purse.definition.fallbacks), keys))
+    names = (name, *purse.definition.fallbacks)
+    await _check_addresses(own[provider_of(one)] for one in names if provider_of(one) in own)
+    keys = KeyRing(own, current().settings.model.access)
+    return _Spending(_Chain(purse, key, names, keys))
+
+
+async def _check_addresses(own: Iterable[ModelAccess]) -> None:
+    """Names can be led elsewhere after they were checked: what an organization has named is checked again."""
+    if current().settings.environment == "embedded":
+        return
+    for access in own:
+        if access.base_url is not None:
+            with contextlib.suppress(AddressUnknownError):  # the call will say that nobody answers
+                await require_public(access.base_url, field="baseUrl")
 
 
 class _Whole(WrapperModel):
     """A model whose replies are whole: a stream could be cut off between being paid and being kept."""
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def request_stream(
         self,
         messages: list[ModelMessage],

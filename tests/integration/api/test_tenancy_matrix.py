@@ -71,6 +71,15 @@ CASES = [
         body={"tokens": 1_000_000, "microUsd": None},
         by="admin",
     ),
+    Case("GET", "/api/v1/model-keys", Right.SETTINGS_READ),
+    Case(
+        "PUT",
+        "/api/v1/model-keys/{provider:str}",
+        Right.SETTINGS_ADMIN,
+        body={"key": "sk-matrix-0123456789"},
+        by="admin",
+    ),
+    Case("DELETE", "/api/v1/model-keys/{provider:str}", Right.SETTINGS_ADMIN, by="admin"),
     Case("GET", "/api/v1/events", None),
 ]
 STREAMS = {"/api/v1/events"}
@@ -86,7 +95,7 @@ class Objects:
     async def call(
         self, client: httpx.AsyncClient, case: Case, headers: Mapping[str, str]
     ) -> httpx.Response:
-        path = case.path
+        path = case.path.replace("{provider:str}", "openai")
         if case.of is not None:
             path = path[: path.index("{")] + self.ids[case.of] + path[path.index("}") + 1 :]
         body = case.body
@@ -163,6 +172,8 @@ def test_rights_that_no_test_can_be_without_are_those_of_every_role() -> None:
         Right.PROPOSALS_APPROVE,
         Right.BILLING_READ,
         Right.BILLING_UPDATE,
+        Right.SETTINGS_READ,
+        Right.SETTINGS_ADMIN,
     }
 
 
