@@ -134,9 +134,17 @@ async def invoices_of(
 
 
 async def overdue_invoices(
-    session: AsyncSession, today: date, *, min_days: int = 1, limit: int | None = None
+    session: AsyncSession,
+    today: date,
+    *,
+    min_days: int = 1,
+    limit: int | None = None,
+    only: RecordId | None = None,
 ) -> Sequence[KeptInvoice]:
-    """Open invoices with something to pay that were due at least ``min_days`` ago, longest overdue first."""
+    """Open invoices with something to pay that were due at least ``min_days`` ago, longest overdue first.
+
+    ``only`` looks at a single record.
+    """
     query = (
         _invoices()
         .where(
@@ -148,6 +156,8 @@ async def overdue_invoices(
         .order_by(InvoiceRecord.due_date, InvoiceRecord.id)
         .limit(limit)
     )
+    if only is not None:
+        query = query.where(InvoiceRecord.id == only)
     return await _all(session, query)
 
 

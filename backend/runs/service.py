@@ -47,10 +47,11 @@ class RunEndedError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class RunInputs:
-    """What narrows a run: how many days overdue at least, how many invoices at most."""
+    """What narrows a run: how many days overdue at least, how many invoices at most, or to one record alone."""
 
     min_days_overdue: int = 1
     max_invoices: int | None = None
+    record_id: RecordId | None = None
 
     def __post_init__(self) -> None:
         if self.min_days_overdue < 1:
@@ -59,6 +60,16 @@ class RunInputs:
             )
         if self.max_invoices is not None and self.max_invoices < 1:
             raise InvalidInputError("maxInvoices must be at least 1", field="inputs.maxInvoices")
+
+    @property
+    def kept(self) -> dict[str, object]:
+        """As it is stored and audited; without a record when it is not narrowed to one."""
+        kept = asdict(self)
+        if self.record_id is None:
+            del kept["record_id"]
+        else:
+            kept["record_id"] = str(self.record_id)
+        return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +120,7 @@ async def request_run(
         team_id=await primary_team(session, principal.user_id),
         requested_by=principal.user_id,
         state=RunState.QUEUED,
-        inputs=asdict(inputs),
+        inputs=inputs.kept,
         model=playbook.definition.model,
     )
     session.add(row)
@@ -120,7 +131,7 @@ async def request_run(
             row.id,
             event=EventKind.RUN_CREATED,
             audit=AuditAction.RUN_REQUESTED,
-            details={"playbook": playbook.slug, "version": playbook.version, **asdict(inputs)},
+            details={"playbook": playbook.slug, "version": playbook.version, **inputs.kept},
             wake=Wakeup(WakeKind.START_PLAYBOOK_RUN, row.id),
         ),
     )

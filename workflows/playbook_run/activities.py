@@ -44,6 +44,8 @@ async def open_run(run: RunRef) -> OpenedRun:
         playbook = await get_playbook(session, row.playbook_id, row.playbook_version)
         definition = playbook.definition
         vendors = {connectors.action(name).vendor for name in definition.actions}
+        if "record_id" in row.inputs:  # it was read anew just before the run was requested
+            vendors = set()
         connections = [
             ConnectionId(connection.id)
             for vendor in sorted(vendors)
@@ -70,7 +72,11 @@ async def open_children(run: RunRef) -> None:
         row = await load_run(session, run.run_id)
         inputs = msgspec.convert(row.inputs, RunInputs)
         candidates = await records.overdue_invoices(
-            session, now().date(), min_days=inputs.min_days_overdue, limit=inputs.max_invoices
+            session,
+            now().date(),
+            min_days=inputs.min_days_overdue,
+            limit=inputs.max_invoices,
+            only=inputs.record_id,
         )
         for candidate in candidates:
             await open_child(session, run.run_id, candidate.id)
