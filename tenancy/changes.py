@@ -40,11 +40,13 @@ class WakeKind(StrEnum):
     WAKE_RUN = "wake_run"
     CANCEL_RUN = "cancel_run"
     TERMINATE_RUN = "terminate_run"
+    APPLY_SCHEDULE = "apply_schedule"
+    APPLY_EVENTS = "apply_events"
 
 
 @dataclass(frozen=True, slots=True)
 class Wakeup:
-    """One message to the workflow engine; ``subject_id`` is the run."""
+    """One message to the workflow engine; ``subject_id`` is the run, playbook or connection that it is about."""
 
     kind: WakeKind
     subject_id: UUID

@@ -12,9 +12,11 @@ PlaybookId = NewType("PlaybookId", UUID)
 RunId = NewType("RunId", UUID)
 ProposalId = NewType("ProposalId", UUID)
 DecisionId = NewType("DecisionId", UUID)
+QuestionId = NewType("QuestionId", UUID)
 EffectId = NewType("EffectId", UUID)
 ConnectionId = NewType("ConnectionId", UUID)
 RecordId = NewType("RecordId", UUID)
+InboundEventId = NewType("InboundEventId", UUID)
 
 
 def new_uuid() -> UUID:

@@ -14,8 +14,11 @@ _MODELS = (
     "tenancy.models.organization",
     "tenancy.models.change",
     "backend.connectors.models",
+    "backend.connectors.webhook_models",
     "backend.playbooks.models",
+    "backend.playbooks.trigger_models",
     "backend.runs.models",
+    "backend.runs.trigger_models",
     "backend.runs.budget_models",
     "backend.proposals.models",
 )

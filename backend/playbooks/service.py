@@ -12,8 +12,9 @@ from backend.core.errors import NotFoundError
 from backend.core.ids import PlaybookId, new_uuid
 from backend.playbooks.budget import Budget
 from backend.playbooks.models import PlaybookRow, PlaybookVersion
+from backend.playbooks.triggers import Trigger
 from tenancy.audit import AuditAction
-from tenancy.changes import Change, record
+from tenancy.changes import Change, WakeKind, Wakeup, record
 from tenancy.session import context_of
 
 
@@ -32,6 +33,7 @@ class Definition:
 
     ``candidates`` names how a run finds what to look at, ``agent`` who looks at it.
     ``fallbacks`` are asked in their order when the provider of ``model`` does not answer.
+    ``triggers`` are what it may be started by beside a person; an organization switches them on.
     """
 
     goal: str
@@ -46,6 +48,7 @@ class Definition:
     candidates: str = "overdue_invoices"
     budget: Budget = field(default_factory=Budget)
     fallbacks: tuple[str, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,9 @@ async def publish(session: AsyncSession, playbook: Playbook, definition: Definit
     row.current_version += 1
     session.add(_version(row, row.current_version, definition))
     details = {"slug": row.slug, "version": row.current_version}
-    record(session, Change(playbook.id, audit=AuditAction.PLAYBOOK_PUBLISHED, details=details))
+    wake = Wakeup(WakeKind.APPLY_SCHEDULE, playbook.id)  # the version may be due at other times
+    published = AuditAction.PLAYBOOK_PUBLISHED
+    record(session, Change(playbook.id, audit=published, details=details, wake=wake))
     return replace(playbook, version=row.current_version, definition=definition)
 
 

@@ -14,6 +14,7 @@ from backend.core.clock import now
 from backend.core.errors import ConflictError, InvalidInputError
 from backend.core.ids import OrgId, PlaybookId, RecordId, RunId, TeamId, UserId, new_uuid
 from backend.playbooks.service import get_playbook
+from backend.playbooks.triggers import TriggerKind
 from backend.runs.budget_ledger import costs_nothing, release
 from backend.runs.models import RunRow, RunStepRow
 from backend.runs.repository import RunNotFoundError
@@ -107,7 +108,12 @@ class Step:
 
 
 async def request_run(
-    session: AsyncSession, principal: Principal, playbook_id: PlaybookId, inputs: RunInputs
+    session: AsyncSession,
+    principal: Principal,
+    playbook_id: PlaybookId,
+    inputs: RunInputs,
+    *,
+    trigger: TriggerKind = TriggerKind.MANUAL,
 ) -> Run:
     """Queue a run of the playbook for the principal; the outbox starts it. Needs ``runs:create``."""
     authorize(principal, Right.RUNS_CREATE)
@@ -131,7 +137,13 @@ async def request_run(
             row.id,
             event=EventKind.RUN_CREATED,
             audit=AuditAction.RUN_REQUESTED,
-            details={"playbook": playbook.slug, "version": playbook.version, **inputs.kept},
+            details={
+                "playbook": playbook.slug,
+                "version": playbook.version,
+                "trigger": trigger,
+                "requested_by": str(principal.user_id),
+                **inputs.kept,
+            },
             wake=Wakeup(WakeKind.START_PLAYBOOK_RUN, row.id),
         ),
     )
