@@ -27,6 +27,10 @@ class Budget:
     month_micro_usd: int | None = None
 
 
+SHIPPED = Budget(run_tokens=2_000_000, month_tokens=20_000_000)
+"""Of the playbooks that we ship: some 100 records in a run. In tokens, for not every model has a known price."""
+
+
 @dataclass(frozen=True, slots=True)
 class MonthlyCaps:
     """What the whole organization may spend in a calendar month (UTC)."""

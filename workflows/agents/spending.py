@@ -34,6 +34,7 @@ from workflows.agents.providers import (
     KeyRing,
     ModelKeyMissingError,
     keyless_model,
+    preload,
     provider_model,
     provider_of,
 )
@@ -177,7 +178,7 @@ class _Spending(_Whole):
 
     async def _call(self, place: int, name: str, asked: _Request) -> ModelResponse:
         chain, settings = self._chain, current().settings
-        model = self.wrapped if place == 0 else provider_model(name, chain.keys.access(name))
+        model = self.wrapped if place == 0 else await _fallback(name, chain.keys)
         most = prices.most(
             name, asked.messages, asked.parameters, output_tokens=settings.model.max_output_tokens
         )
@@ -207,6 +208,13 @@ class _Spending(_Whole):
         async with transaction(self._chain.org_id) as session:
             why = error.message if error else None
             await budget.settle(session, call, used, reply=reply, error=why)
+
+
+async def _fallback(name: str, keys: KeyRing) -> Model:
+    """A model that nobody has asked for yet: importing its provider takes seconds, and the loop must beat on."""
+    access = keys.access(name)
+    await asyncio.to_thread(preload, name)
+    return provider_model(name, access)
 
 
 async def _ask(model: Model, name: str, asked: _Request) -> ModelResponse:
