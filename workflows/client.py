@@ -5,7 +5,7 @@ Imports no agent library: the API uses this module.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from temporalio.client import Client, Plugin
@@ -19,13 +19,14 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RetryConfig, RPCError, RPCStatusCode
 
 from backend.core.crypto import Keys
-from backend.core.ids import OrgId, RunId
+from backend.core.ids import OrgId, PlaybookId, RunId
 from backend.core.settings import Settings
 from workflows import search_attributes
 from workflows.contracts import WAKE, PlaybookRunInput, Process, workflow_id
 from workflows.queues import DEFAULT
 from workflows.runtime.codec import TenantCodec
 from workflows.runtime.converter import ContractConverter
+from workflows.schedules import next_run
 
 CALL_SECONDS = 3
 _RETRY = RetryConfig(
@@ -134,6 +135,16 @@ class Workflows:
     async def end(self, org_id: OrgId, run_id: RunId, *, at_once: bool) -> None:
         """End at once what the outbox would end a moment later; the run's children are left to the outbox."""
         await self._try("end", lambda client: end_run(client, org_id, run_id, at_once=at_once))
+
+    async def next_run(self, org_id: OrgId, playbook_id: PlaybookId) -> datetime | None:
+        """When the playbook's schedule starts it next; None also when the engine does not answer."""
+        found: list[datetime | None] = []
+
+        async def ask(client: Client) -> None:
+            found.append(await next_run(client, org_id, playbook_id))
+
+        await self._try("next_run", ask)
+        return found[0] if found else None
 
     async def ready(self) -> bool:
         """Whether the engine answers."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from backend.core.ids import ConnectionId, OrgId, ProposalId, RunId, UserId
+from backend.core.ids import ConnectionId, OrgId, PlaybookId, ProposalId, RunId, UserId
 
 WAKE = "wake"
 SETTLED = "settled"
@@ -18,11 +18,17 @@ class Process(StrEnum):
     PLAYBOOK_RUN = "playbook_run"
     AGENT_RUN = "agent_run"
     CONNECTOR_SYNC = "connector_sync"
+    SCHEDULED_RUN = "scheduled_run"
 
 
 def workflow_id(process: Process, org_id: OrgId, key: UUID) -> str:
     """``process/org/key``. The tenant of every payload and activity is read from it."""
     return f"{process}/{org_id}/{key}"
+
+
+def schedule_id(org_id: OrgId, playbook_id: PlaybookId) -> str:
+    """The one schedule of a playbook. What it starts has its time added to a workflow id of ours."""
+    return f"schedule/{org_id}/{playbook_id}"
 
 
 def organization_of(workflow_id: str) -> OrgId:
@@ -40,6 +46,14 @@ class PlaybookRunInput:
     org_id: OrgId
     run_id: RunId
     after: RunId | None = None
+
+
+@dataclass(frozen=True)
+class ScheduledRunInput:
+    """The playbook whose time has come; which time is read from the workflow's id."""
+
+    org_id: OrgId
+    playbook_id: PlaybookId
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from workflows.connector_sync.workflow import ConnectorSync
 from workflows.playbook_run import activities as playbook_run
 from workflows.playbook_run.workflow import PlaybookRun
 from workflows.queues import AGENTS, DEFAULT, SYNC
+from workflows.scheduled_run import activities as scheduled_run
+from workflows.scheduled_run.workflow import ScheduledRun
 from workflows.stopping import stop_run
 
 
@@ -57,8 +59,9 @@ SERVICES = (
     ),
     Service(
         DEFAULT,
-        [PlaybookRun],
+        [PlaybookRun, ScheduledRun],
         [
+            scheduled_run.request_scheduled_run,
             playbook_run.open_run,
             playbook_run.await_sync,
             playbook_run.open_children,

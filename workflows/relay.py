@@ -13,13 +13,14 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from backend.core.db import Database
-from backend.core.ids import OrgId, RunId
+from backend.core.ids import OrgId, PlaybookId, RunId
 from backend.core.settings import DatabaseSettings
 from tenancy.changes import OUTBOX_CHANNEL, WakeKind
 from tenancy.models.change import Outbox
 from tenancy.outbox import mark_delivered, mark_failed, take_due
 from tenancy.session import system
 from workflows.client import CALL_SECONDS, end_run, start_playbook_run, wake_run
+from workflows.schedules import apply_schedule
 
 SWEEP_SECONDS = 2.0
 _LONGEST_PAUSE = 30.0
@@ -115,6 +116,9 @@ class Relay:
                     await end_run(self._client, org_id, run_id, at_once=False)
                 case WakeKind.TERMINATE_RUN:
                     await end_run(self._client, org_id, run_id, at_once=True)
+                case WakeKind.APPLY_SCHEDULE:
+                    playbook_id = PlaybookId(row.subject_id)
+                    await apply_schedule(self._client, self._database, org_id, playbook_id)
 
     @property
     def is_listening(self) -> bool:
