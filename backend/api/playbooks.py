@@ -40,7 +40,12 @@ class PlaybookController(Controller):
     ) -> Response[bytes]:
         """Queue a run. It starts also when the workflow engine is away: the outbox keeps it."""
         services, principal = request.services, request.principal
-        inputs = service.RunInputs(data.inputs.min_days_overdue, data.inputs.max_invoices)
+        sent = data.inputs
+        inputs = service.RunInputs(
+            min_days_overdue=sent.min_days_overdue,
+            max_invoices=sent.max_invoices,
+            max_pairs=sent.max_pairs,
+        )
         started: list[RunId] = []
 
         async def act(session: AsyncSession) -> Reply:

@@ -43,11 +43,12 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a playbook allows its actions; amounts in minor units."""
+    """What a playbook allows its actions; amounts in minor units. ``charges_max`` counts attempts on one invoice."""
 
     credit_note_max: int
     reminders_max: int
     uncollectible_after_days: int
+    charges_max: int = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One payment attempt of a customer. ``status``: succeeded or failed; ``failure`` in the vendor's words."""
+    """One payment attempt of a customer. ``status``: succeeded or failed; ``failure`` in the vendor's words.
+
+    ``failure_code`` is the vendor's code of the decline, such as insufficient_funds.
+    """
 
     source_id: str
     invoice_source_id: str | None
@@ -37,6 +40,7 @@ class Payment:
     currency: str
     status: str
     failure: str | None
+    failure_code: str | None = None
 
 
 class UpstreamNotFoundError(NotFoundError):

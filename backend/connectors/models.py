@@ -85,6 +85,7 @@ class InvoiceRecord(Base):
     due_date: Mapped[date | None]
     paid_at: Mapped[datetime | None]
     memo: Mapped[str | None] = mapped_column(Text)
+    payment_attempts: Mapped[int] = mapped_column(server_default=text("0"))
     lines: Mapped[list[Any]]
     custom_fields: Mapped[dict[str, Any]]
     raw: Mapped[dict[str, Any]]

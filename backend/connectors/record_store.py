@@ -128,6 +128,7 @@ def _invoice_row(invoice: Invoice) -> dict[str, Any]:
         "due_date": invoice.due_date,
         "paid_at": invoice.paid_at,
         "memo": invoice.memo,
+        "payment_attempts": invoice.payment_attempts,
         "lines": msgspec.to_builtins(invoice.lines),
         "custom_fields": dict(invoice.custom_fields),
         "raw": dict(invoice.raw),

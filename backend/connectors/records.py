@@ -29,7 +29,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """A party that owes or pays. ``custom_fields`` are the vendor's free fields without our own marks."""
+    """A party that owes or pays. ``custom_fields`` are the vendor's free fields without our own marks.
+
+    ``has_card``: the source has a card that it may charge; known of one that was read live only.
+    """
 
     kind: ClassVar[str] = "customer"
 
@@ -42,6 +45,7 @@ class Customer:
     created_at: datetime
     billing_address: Address | None = None
     tax_ids: tuple[str, ...] = ()
+    has_card: bool = False
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -72,7 +76,7 @@ class Invoice:
     """An invoice; amounts are minor units of ``currency``.
 
     ``status``: draft, open, paid, void or uncollectible. ``balance`` is what is still to be paid, ``credited`` what
-    credit notes have taken off.
+    credit notes have taken off, ``payment_attempts`` how often a card was charged for it, whatever came of it.
     """
 
     kind: ClassVar[str] = "invoice"
@@ -92,6 +96,7 @@ class Invoice:
     created_at: datetime
     memo: str | None
     lines: tuple[InvoiceLine, ...]
+    payment_attempts: int = 0
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 

@@ -1,12 +1,13 @@
 """Reads connections and canonical records. Row-level security keeps to the session's organization."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeAlias
+from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
@@ -161,6 +162,50 @@ async def overdue_invoices(
     return await _all(session, query)
 
 
+async def invoices_with_attempts(
+    session: AsyncSession, *, limit: int | None = None, only: RecordId | None = None
+) -> Sequence[KeptInvoice]:
+    """Open invoices with something to pay for which a card was charged before, the largest balance first.
+
+    ``only`` looks at a single record.
+    """
+    query = (
+        _invoices()
+        .where(
+            InvoiceRecord.status == "open",
+            InvoiceRecord.balance > 0,
+            InvoiceRecord.payment_attempts > 0,
+            InvoiceRecord.deleted_at.is_(None),
+        )
+        .order_by(InvoiceRecord.balance.desc(), InvoiceRecord.id)
+        .limit(limit)
+    )
+    if only is not None:
+        query = query.where(InvoiceRecord.id == only)
+    return await _all(session, query)
+
+
+async def customers(session: AsyncSession) -> Sequence[KeptCustomer]:
+    """All customers that are still at the source, oldest first."""
+    query = (
+        select(CustomerRecord)
+        .where(CustomerRecord.deleted_at.is_(None), CustomerRecord.is_active)
+        .order_by(CustomerRecord.source_created_at, CustomerRecord.id)
+        .options(defer(CustomerRecord.raw, raiseload=True))
+    )
+    return [_kept_customer(row) for row in await session.scalars(query)]
+
+
+async def paid_invoices(session: AsyncSession) -> Mapping[UUID, int]:
+    """How many invoices each customer has paid, by record id; who has paid none is left out."""
+    query = (
+        select(InvoiceRecord.customer_id, func.count())
+        .where(InvoiceRecord.status == "paid", InvoiceRecord.deleted_at.is_(None))
+        .group_by(InvoiceRecord.customer_id)
+    )
+    return dict((await session.execute(query)).all())
+
+
 def _invoices() -> Select[InvoiceRecord, str, str]:
     return (
         select(InvoiceRecord, CustomerRecord.source_id, CustomerRecord.name)
@@ -218,6 +263,7 @@ def _kept_invoice(row: InvoiceRecord, customer_source_id: str, customer_name: st
         paid_at=row.paid_at,
         created_at=row.source_created_at,
         memo=row.memo,
+        payment_attempts=row.payment_attempts,
         lines=msgspec.convert(row.lines, tuple[InvoiceLine, ...]),
         custom_fields=row.custom_fields,
     )

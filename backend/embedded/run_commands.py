@@ -16,6 +16,7 @@ from backend.schemas.runs import RunDetail, RunRow, RunTrace, TraceSpan
 
 _PATIENCE_SECONDS = 30
 _WIDEST = 72
+_USUAL = "overdue-invoices"
 
 Say = Callable[[str], None]
 
@@ -63,10 +64,15 @@ def _person(demo: DemoFile, email: str | None) -> DemoUser:
 
 async def _start(api: DemoApi, options: argparse.Namespace, say: Say) -> None:
     playbooks = {item["slug"]: item["id"] for item in (await api.get("/playbooks"))["items"]}
-    slug = options.playbook or next(iter(playbooks), None)
+    slug = options.playbook or _USUAL
     if slug not in playbooks:
         raise StartupError(f"There is no playbook {slug}; there is {', '.join(playbooks)}.")
-    inputs = {"minDaysOverdue": options.min_days_overdue, "maxInvoices": options.max_invoices}
+    said = {
+        "minDaysOverdue": options.min_days_overdue,
+        "maxInvoices": options.max_invoices,
+        "maxPairs": options.max_pairs,
+    }
+    inputs = {name: value for name, value in said.items() if value is not None}
     run = await api.post(f"/playbooks/{playbooks[slug]}/runs", {"inputs": inputs})
     say(run["id"])
 

@@ -12,9 +12,12 @@ def add_run(commands: Any) -> argparse.ArgumentParser:  # noqa: ANN401 - argpars
     words = run.add_subparsers(required=True, metavar="WORD", dest="do")
     who = _who()
     start = words.add_parser("start", parents=[who], help="start a run; prints its id")
-    start.add_argument("playbook", nargs="?", metavar="PLAYBOOK", help="its slug; else the first")
-    start.add_argument("--min-days-overdue", type=int, default=1, metavar="DAYS")
+    start.add_argument(
+        "playbook", nargs="?", metavar="PLAYBOOK", help="its slug; else overdue-invoices"
+    )
+    start.add_argument("--min-days-overdue", type=int, metavar="DAYS")
     start.add_argument("--max-invoices", type=int, metavar="NUMBER")
+    start.add_argument("--max-pairs", type=int, metavar="NUMBER")
     listing = words.add_parser("list", parents=[who], help="the newest runs")
     listing.add_argument("--limit", type=int, default=20, metavar="NUMBER")
     show = words.add_parser("show", parents=[who], help="one run: trace, proposals, children")

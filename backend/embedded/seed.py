@@ -1,4 +1,4 @@
-"""The demo tenants: organizations, people, connections and the playbook; then runs, started through the REST API.
+"""The demo tenants: organizations, people, connections and the playbooks; then runs, started through the REST API.
 
 No row of proposals, runs or decisions is written here: the agents make them.
 """
@@ -25,6 +25,7 @@ from backend.embedded.demo_cast import (
 from backend.embedded.demo_file import DemoFile
 from backend.playbooks import overdue_invoices
 from backend.playbooks.service import Playbook, install, list_playbooks, publish
+from backend.playbooks.shipped import SHIPPED
 from tenancy.context import TenantContext
 from tenancy.lookup import organization_by_slug, user_by_email
 from tenancy.members import add_member, add_user, create_team
@@ -81,6 +82,7 @@ async def _complete(database: Database, settings: Settings, household: _Househol
     async with tenant(database, TenantContext(org_id)) as session:
         if playbooks := await list_playbooks(session):
             await _follow_model(session, playbooks, settings.model.name)
+            await _install_shipped(session, settings.model.name)
             return
     users = {person: await _user(database, household, person) for person in household.people}
     async with tenant(database, TenantContext(org_id)) as session:
@@ -94,12 +96,13 @@ async def _complete(database: Database, settings: Settings, household: _Househol
             name="Stripe (simulator)",
             secret=household.stripe_key.encode(),
         )
-        await install(
-            session,
-            slug=overdue_invoices.SLUG,
-            name=overdue_invoices.NAME,
-            definition=overdue_invoices.definition(settings.model.name),
-        )
+        await _install_shipped(session, settings.model.name)
+
+
+async def _install_shipped(session: AsyncSession, model: str) -> None:
+    """Add the playbooks that are missing; those that are there stay as they are."""
+    for one in SHIPPED:
+        await install(session, slug=one.slug, name=one.name, definition=one.definition(model))
 
 
 async def _follow_model(session: AsyncSession, playbooks: Sequence[Playbook], model: str) -> None:

@@ -1,8 +1,9 @@
 """What we have done to a record before, and what people refused: the outside system does not tell it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,12 +19,13 @@ _REMINDER = "stripe.invoice.send_reminder"
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An action that a person rejected on this record, with their reason."""
+    """An action that a person rejected on this record, with their reason and what it would have done."""
 
     action: str
     by: str
     reason: str
     at: datetime
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,13 @@ async def remember(session: AsyncSession, record_id: UUID) -> Memory:
         ).order_by(EffectTable.finished_at)
     )
     refused = (
-        select(ProposalTable.action, UserAccount.name, DecisionTable.reason, DecisionTable.at)
+        select(
+            ProposalTable.action,
+            UserAccount.name,
+            DecisionTable.reason,
+            DecisionTable.at,
+            ProposalTable.parameters,
+        )
         .join(
             DecisionTable,
             (DecisionTable.org_id == ProposalTable.org_id)
@@ -66,8 +74,8 @@ async def remember(session: AsyncSession, record_id: UUID) -> Memory:
     return Memory(
         reminders=[moment for moment in reminders if moment is not None],
         refusals=[
-            Refusal(action, by, reason or "", at)
-            for action, by, reason, at in await session.execute(refused)
+            Refusal(action, by, reason or "", at, parameters)
+            for action, by, reason, at, parameters in await session.execute(refused)
         ],
     )
 

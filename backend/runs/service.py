@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import now
-from backend.core.errors import ConflictError, InvalidInputError
+from backend.core.errors import ConflictError
 from backend.core.ids import OrgId, PlaybookId, RecordId, RunId, TeamId, UserId, new_uuid
+from backend.playbooks.candidates import SOURCES, Source
 from backend.playbooks.service import get_playbook
 from backend.playbooks.triggers import TriggerKind
 from backend.runs.budget_ledger import costs_nothing, release
@@ -48,29 +49,27 @@ class RunEndedError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class RunInputs:
-    """What narrows a run: how many days overdue at least, how many invoices at most, or to one record alone."""
+    """What narrows a run; each playbook takes some of it: how late at least, how many at most; or one record alone."""
 
-    min_days_overdue: int = 1
+    min_days_overdue: int | None = None
     max_invoices: int | None = None
     record_id: RecordId | None = None
-
-    def __post_init__(self) -> None:
-        if self.min_days_overdue < 1:
-            raise InvalidInputError(
-                "minDaysOverdue must be at least 1", field="inputs.minDaysOverdue"
-            )
-        if self.max_invoices is not None and self.max_invoices < 1:
-            raise InvalidInputError("maxInvoices must be at least 1", field="inputs.maxInvoices")
+    max_pairs: int | None = None
 
     @property
-    def kept(self) -> dict[str, object]:
-        """As it is stored and audited; without a record when it is not narrowed to one."""
-        kept = asdict(self)
-        if self.record_id is None:
-            del kept["record_id"]
-        else:
-            kept["record_id"] = str(self.record_id)
-        return kept
+    def given(self) -> dict[str, int | None]:
+        """What was said, apart from the record."""
+        said = {
+            "min_days_overdue": self.min_days_overdue,
+            "max_invoices": self.max_invoices,
+            "max_pairs": self.max_pairs,
+        }
+        return {name: value for name, value in said.items() if value is not None}
+
+    def kept(self, source: Source) -> dict[str, object]:
+        """As it is stored and audited. Raises :class:`InvalidInputError` for what the source does not take."""
+        alone = {} if self.record_id is None else {"record_id": str(self.record_id)}
+        return {**source.accept(self.given), **alone}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +114,13 @@ async def request_run(
     *,
     trigger: TriggerKind = TriggerKind.MANUAL,
 ) -> Run:
-    """Queue a run of the playbook for the principal; the outbox starts it. Needs ``runs:create``."""
+    """Queue a run of the playbook for the principal; the outbox starts it. Needs ``runs:create``.
+
+    Raises :class:`InvalidInputError` for inputs that this playbook does not take.
+    """
     authorize(principal, Right.RUNS_CREATE)
     playbook = await get_playbook(session, playbook_id)
+    accepted = inputs.kept(SOURCES[playbook.definition.candidates])
     row = RunRow(
         org_id=principal.org_id,
         id=new_uuid(),
@@ -126,7 +129,7 @@ async def request_run(
         team_id=await primary_team(session, principal.user_id),
         requested_by=principal.user_id,
         state=RunState.QUEUED,
-        inputs=inputs.kept,
+        inputs=accepted,
         model=playbook.definition.model,
     )
     session.add(row)
@@ -142,7 +145,7 @@ async def request_run(
                 "version": playbook.version,
                 "trigger": trigger,
                 "requested_by": str(principal.user_id),
-                **inputs.kept,
+                **accepted,
             },
             wake=Wakeup(WakeKind.START_PLAYBOOK_RUN, row.id),
         ),

@@ -1,5 +1,7 @@
 """Wire types of playbooks."""
 
+import msgspec
+
 from backend.schemas.common import Wire
 
 
@@ -16,6 +18,7 @@ class Playbook(Wire, frozen=True):
     two_approvals_above_minor: int | None
     can_run: bool
     cannot_run_reason: str | None = None
+    inputs: list[str] = msgspec.field(default_factory=list)
 
 
 class PlaybookList(Wire, frozen=True):
@@ -25,10 +28,11 @@ class PlaybookList(Wire, frozen=True):
 
 
 class RunInputs(Wire, frozen=True):
-    """What narrows a run of *Overdue invoices*: how late at least, how many invoices at most."""
+    """What narrows a run: how late at least, how many at most. ``Playbook.inputs`` says which of them it takes."""
 
-    min_days_overdue: int = 1
+    min_days_overdue: int | None = None
     max_invoices: int | None = None
+    max_pairs: int | None = None
 
 
 class RunRequest(Wire, frozen=True):

@@ -27,15 +27,16 @@ async def target_now(adapter: Adapter, subject: Subject) -> Record:
 
 
 async def obsolete(subject: Subject) -> str | None:
-    """Why there is nothing to look at any more; None when the invoice still waits for its money."""
-    known = subject.kept.record
+    """Why there is nothing to look at any more: a record is gone, or the invoice waits for no money."""
+    known = {kept.record.source_id: kept.record for kept in (subject.kept, subject.target)}
     async with current().connectors.open(subject.connection) as adapter:
-        try:
-            live = await adapter.invoice(known.source_id)
-        except UpstreamNotFoundError:
-            return f"invoice {known.label} is gone at the source"
-    if live.status != "open":
-        return f"invoice {live.number} is {live.status} by now"
+        for record in known.values():
+            try:
+                live = await adapter.record(record.kind, record.source_id)
+            except UpstreamNotFoundError:
+                return f"{record.kind} {record.label} is gone at the source"
+            if isinstance(live, Invoice) and live.status != "open":
+                return f"invoice {live.number} is {live.status} by now"
     return None
 
 

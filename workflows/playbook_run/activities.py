@@ -1,15 +1,18 @@
 """What a playbook run asks of the domain: its own state, the candidates, its children."""
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 from temporalio.client import WorkflowFailureError
 
 from backend.connectors import repository as records
 from backend.core.clock import now
 from backend.core.ids import ConnectionId
+from backend.playbooks.candidates import SOURCES, Source
 from backend.playbooks.service import get_playbook
 from backend.runs import repository
 from backend.runs.service import (
+    Run,
     RunInputs,
     RunState,
     Step,
@@ -70,17 +73,18 @@ async def open_children(run: RunRef) -> None:
     began = now()
     async with transaction(run.org_id) as session:
         row = await load_run(session, run.run_id)
+        source = await _source(session, row)
         inputs = msgspec.convert(row.inputs, RunInputs)
-        candidates = await records.overdue_invoices(
-            session,
-            now().date(),
-            min_days=inputs.min_days_overdue,
-            limit=inputs.max_invoices,
-            only=inputs.record_id,
-        )
+        candidates = await source.find(session, inputs.given, inputs.record_id)
         for candidate in candidates:
-            await open_child(session, run.run_id, candidate.id)
-        summary = f"Found {_invoices(len(candidates))} overdue"
+            await open_child(
+                session,
+                run.run_id,
+                candidate.subject_id,
+                kind=candidate.kind,
+                target_id=candidate.target_id,
+            )
+        summary = f"Found {source.count(len(candidates))} {source.finding}"
         step = Step("candidates", "read", "candidates", summary, began, now())
         await add_step(session, run.run_id, step)
 
@@ -97,9 +101,10 @@ async def list_children(page: ChildrenPage) -> Children:
 async def conclude(run: RunRef) -> None:
     """The run is over: say how its children stand."""
     async with transaction(run.org_id) as session:
+        source = await _source(session, await load_run(session, run.run_id))
         counts = (await repository.by_ids(session, [run.run_id]))[run.run_id].counts
         outcome = (
-            f"{_invoices(counts.candidates)} looked at: {_proposals(counts.proposed)}, "
+            f"{source.count(counts.candidates)} looked at: {_proposals(counts.proposed)}, "
             f"{counts.nothing_to_do} with nothing to do, {counts.failed} failed"
         ) + (f", {counts.cancelled} cancelled" if counts.cancelled else "")
         if await set_state(session, run.run_id, RunState.COMPLETED, outcome=outcome):
@@ -114,8 +119,9 @@ async def fail_run(ending: Ending) -> None:
         await set_state(session, ending.run_id, RunState.FAILED, error=ending.error)
 
 
-def _invoices(number: int) -> str:
-    return "1 invoice" if number == 1 else f"{number} invoices"
+async def _source(session: AsyncSession, run: Run) -> Source:
+    playbook = await get_playbook(session, run.playbook_id, run.playbook_version)
+    return SOURCES[playbook.definition.candidates]
 
 
 def _proposals(number: int) -> str:

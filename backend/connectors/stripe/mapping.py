@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from backend.connectors.base import Payment, UpstreamMalformedError
-from backend.connectors.records import Customer, Invoice, InvoiceLine
+from backend.connectors.records import Address, Customer, Invoice, InvoiceLine
 from backend.connectors.stripe.objects import (
+    AddressObject,
     ChargeObject,
     CustomerObject,
     InvoiceObject,
@@ -20,6 +21,7 @@ T = TypeVar("T")
 Raw = Mapping[str, Any]
 CREATE_MARK = "effect_id"
 UPDATE_MARK = "cs_"
+TAX_NUMBER = "tax_number"
 
 
 def parse(raw: object, kind: type[T]) -> T:
@@ -34,6 +36,7 @@ def parse(raw: object, kind: type[T]) -> T:
 def to_customer(raw: Raw) -> Customer:
     """A customer without a name goes by its mail address, else by its id."""
     found = parse(raw, CustomerObject)
+    tax_number, settings = (found.metadata or {}).get(TAX_NUMBER), found.invoice_settings
     return Customer(
         source_id=found.id,
         name=found.name or found.email or found.id,
@@ -42,6 +45,9 @@ def to_customer(raw: Raw) -> Customer:
         currency=found.currency.upper() if found.currency else None,
         is_active=True,
         created_at=_moment(found.created),
+        billing_address=_address(found.address),
+        tax_ids=(tax_number,) if tax_number else (),
+        has_card=bool(found.default_source or (settings and settings.default_payment_method)),
         custom_fields=_custom_fields(found.metadata),
         raw=raw,
     )
@@ -67,6 +73,7 @@ def to_invoice(found: InvoiceObject, lines: Sequence[Raw], raw: Raw) -> Invoice:
         paid_at=_moment(moments.paid_at) if moments.paid_at else None,
         created_at=_moment(found.created),
         memo=found.description,
+        payment_attempts=found.attempt_count,
         lines=tuple(_line(parse(line, LineObject)) for line in lines),
         custom_fields=_custom_fields(found.metadata),
         raw=raw,
@@ -83,7 +90,24 @@ def to_payment(charge: ChargeObject, invoice_source_id: str | None) -> Payment:
         currency=charge.currency.upper(),
         status=charge.status,
         failure=charge.failure_message,
+        failure_code=_failure_code(charge),
     )
+
+
+def _failure_code(charge: ChargeObject) -> str | None:
+    """The issuer's decline code where there is one: ``card_declined`` says less than ``insufficient_funds``."""
+    if charge.status != "failed":
+        return None
+    return (charge.outcome.reason if charge.outcome else None) or charge.failure_code
+
+
+def _address(address: AddressObject | None) -> Address | None:
+    parts = (
+        {name: value or None for name, value in msgspec.structs.asdict(address).items()}
+        if address
+        else {}
+    )
+    return Address(**parts) if any(parts.values()) else None
 
 
 def _party(customer: str | Party) -> tuple[str, str | None]:

@@ -20,6 +20,23 @@ class Named(msgspec.Struct):
     invoice: str | None = None
 
 
+class AddressObject(msgspec.Struct):
+    """``address``."""
+
+    line1: str | None = None
+    line2: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    state: str | None = None
+    country: str | None = None
+
+
+class InvoiceSettings(msgspec.Struct):
+    """``customer.invoice_settings``."""
+
+    default_payment_method: str | None = None
+
+
 class CustomerObject(msgspec.Struct):
     """``customer``."""
 
@@ -29,6 +46,9 @@ class CustomerObject(msgspec.Struct):
     email: str | None = None
     phone: str | None = None
     currency: str | None = None
+    address: AddressObject | None = None
+    default_source: str | None = None
+    invoice_settings: InvoiceSettings | None = None
     metadata: dict[str, str] | None = None
 
 
@@ -80,9 +100,16 @@ class InvoiceObject(msgspec.Struct):
     number: str | None = None
     status: Literal["draft", "open", "paid", "void", "uncollectible"] | None = None
     due_date: int | None = None
+    attempt_count: int = 0
     effective_at: int | None = None
     description: str | None = None
     metadata: dict[str, str] | None = None
+
+
+class ChargeOutcome(msgspec.Struct):
+    """``charge.outcome``; ``reason`` of a decline is the issuer's code."""
+
+    reason: str | None = None
 
 
 class ChargeObject(msgspec.Struct):
@@ -93,7 +120,9 @@ class ChargeObject(msgspec.Struct):
     amount: int
     currency: str
     status: Literal["succeeded", "pending", "failed"]
+    failure_code: str | None = None
     failure_message: str | None = None
+    outcome: ChargeOutcome | None = None
     payment_intent: str | None = None
 
 

@@ -1,6 +1,7 @@
 """The seed: quick, repeatable, careful, and every case can be told from its trap by ordinary data."""
 
 import json
+import re
 import resource
 import sqlite3
 import subprocess
@@ -47,7 +48,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Processor time: the machine may be busy with other tests.
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 6
     counts = json.loads(done.stdout)
-    assert (counts["customer"], counts["invoice"]) == (200, 1500)
+    assert (counts["customer"], counts["invoice"]) == (242, 1518)
     return db
 
 
@@ -171,7 +172,8 @@ def test_bad_debt_is_old_bounced_reminded_and_without_a_live_promise(
 
 def test_a_failed_payment_left_its_attempts(invoices: list[Invoice], seeded: Path) -> None:
     attempted = [one for one in invoices if one["attempt_count"] and not one["amount_paid"]]
-    assert _ids(attempted) == _ids(_case(invoices, "failed"))
+    declined = ("failed", "declined_soft", "declined_hard", "declined_trap")
+    assert _ids(attempted) == _ids(_case(invoices, *declined))
     charges = [json.loads(body) for body in _bodies(seeded, "charge")]
     failed = {one["description"] for one in charges if one["status"] == "failed"}
     assert {f"Payment for Invoice {one['number']}" for one in attempted} <= failed
@@ -210,10 +212,43 @@ def test_doubles_share_a_tax_number_and_sisters_do_not(seeded: Path) -> None:
     customers = [json.loads(body) for body in _bodies(seeded, "customer")]
     by_number = defaultdict(list)
     for one in customers:
-        by_number[one["metadata"]["tax_number"]].append(one)
+        by_number[one["metadata"].get("tax_number")].append(one)
+    del by_number[None]
     doubles = [one for group in by_number.values() if len(group) > 1 for one in group]
-    assert _ids(doubles) == _ids(_case(customers, "duplicate_customer"))
-    assert len(_case(customers, "duplicate_customer_trap")) == 4
+    assert len(doubles) == 8
+    assert _ids(doubles) <= _ids(_case(customers, "duplicate_customer"))
+
+
+def test_doubles_without_a_shared_tax_number_share_a_mailbox_or_a_phone(seeded: Path) -> None:
+    customers = [json.loads(body) for body in _bodies(seeded, "customer")]
+    older = [
+        one for one in _case(customers, "duplicate_customer") if "tax_number" not in one["metadata"]
+    ]
+    shared = []
+    for one in older:
+        for other in customers:
+            mailboxes = [(each["email"] or str(each["id"])).casefold() for each in (one, other)]
+            phones = [
+                re.sub(r"\D", "", each["phone"] or each["id"]).lstrip("0") for each in (one, other)
+            ]
+            if other is not one and (len(set(mailboxes)) == 1 or len(set(phones)) == 1):
+                shared.append((one["id"], other["metadata"]["case"]))
+    assert shared == [(one["id"], "duplicate_customer") for one in older]
+    assert len(older) == 4
+
+
+def test_a_declined_card_says_whether_it_will_ever_pay(
+    invoices: list[Invoice], seeded: Path
+) -> None:
+    charges = [json.loads(body) for body in _bodies(seeded, "charge")]
+    reasons = {one["description"]: one["outcome"]["reason"] for one in charges}
+    found = defaultdict(set)
+    for one in invoices:
+        if (case := one["metadata"].get("case", "")).startswith("declined_"):
+            found[case].add(reasons[f"Payment for Invoice {one['number']}"])
+            assert one["due_date"] > NOW
+    assert found["declined_soft"] == {"insufficient_funds", "processing_error"}
+    assert found["declined_hard"] == {"expired_card", "stolen_card"}
 
 
 @pytest.fixture
@@ -230,7 +265,7 @@ def test_a_seed_is_served_at_once_and_has_stripes_shapes(small: Api) -> None:
     found = {kind: list(small.pages(kind)) for kind in ("customers", "invoices", "events")}
     for kind in ("invoiceitems", "credit_notes", "charges", "invoice_payments"):
         found[kind] = list(small.pages(kind))
-    assert (len(found["customers"]), len(found["invoices"])) == (20, 60)
+    assert (len(found["customers"]), len(found["invoices"])) == (41, 69)
     assert {one["currency"] for one in found["invoices"]} == {"usd"}
     assert all(found.values())
     cases = {one["metadata"].get("case") for one in found["invoices"]}

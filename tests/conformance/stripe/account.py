@@ -21,11 +21,33 @@ class Account:
         """An open invoice that was due so many days ago."""
         then = str(int(time.time()) - (days + 30) * DAY)
         terms = {"collection_method": "send_invoice", "days_until_due": 30}
-        sent = {"customer": self.api.customer()["id"], **terms, **(params or {})}
+        sent = {**terms, **(params or {})}
+        if "customer" not in sent:
+            sent["customer"] = self.api.customer()["id"]
         draft = self.api.post("invoices", sent, x_sim_now=then)
         line = {"invoice": draft["id"], "amount": amount, "description": "Deck coating"}
         self.api.post("invoiceitems", line, x_sim_now=then)
         return self.api.post(f"invoices/{draft['id']}/finalize", x_sim_now=then)
+
+    def declined_invoice(self, card: str) -> Json:
+        """An open invoice whose card was short of funds four days ago; ``card`` is the customer's now."""
+        customer = self.api.customer(payment_method=card)["id"]
+        made = self.overdue_invoice(params={"customer": customer})
+        then = str(int(time.time()) - 4 * DAY)
+        short = {"payment_method": "pm_card_visa_chargeDeclinedInsufficientFunds"}
+        self.api.refused(402, f"invoices/{made['id']}/pay", short, x_sim_now=then)
+        return made
+
+    def doubled_customer(self) -> tuple[str, str]:
+        """A customer without phone and address, and a newer one with both behind the same mailbox."""
+        then = str(int(time.time()) - 365 * DAY)
+        bare = {"name": "Quist Timber B.V.", "email": "pay@quist.example"}
+        older = self.api.post("customers", bare, x_sim_now=then)
+        address = {"line1": "Havenstraat 12", "city": "Zwolle", "country": "NL"}
+        known = {"email": "Pay@Quist.example", "phone": "+31 20 1234567"}
+        flat = {f"address[{name}]": value for name, value in address.items()}
+        newer = self.api.post("customers", {"name": "Quist Timber", **known, **flat})
+        return older["id"], newer["id"]
 
     def invoice(self, source_id: str) -> Json:
         """The invoice as it is."""

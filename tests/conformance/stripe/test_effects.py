@@ -11,7 +11,7 @@ import pytest
 
 from backend.connectors.actions import Action
 from backend.connectors.base import UpstreamUnreachableError
-from backend.connectors.records import Invoice, Record
+from backend.connectors.records import Address, Invoice, Record
 from backend.connectors.stripe.adapter import StripeAdapter
 from backend.connectors.stripe.catalog import ACTIONS
 from backend.core.errors import UpstreamError, UpstreamRejectedError
@@ -60,6 +60,44 @@ def _credited(account: Account) -> tuple[str, dict[str, Any]]:
     return made["id"], {"credit_note": note["id"]}
 
 
+ADDRESS = {"line1": "Havenstraat 1", "postal_code": "1234AB", "city": "Zwolle", "country": "NL"}
+DETAILS = {"email": "a@ada.example", "phone": "+31 20 1234567", "billing_address": ADDRESS}
+
+
+def _is_merged(account: Account, customer_id: str) -> bool:
+    found = account.api.get(f"customers/{customer_id}")
+    links = [name for name in found["metadata"] if name.startswith("duplicate_")]
+    return found["email"] == DETAILS["email"] and bool(links)
+
+
+def _is_restored(account: Account, customer_id: str) -> bool:
+    found = account.api.get(f"customers/{customer_id}")
+    links = [name for name in found["metadata"] if name.startswith("duplicate_")]
+    return (found["email"], found["phone"], found["address"], links) == (None, None, None, [])
+
+
+def _doubled(account: Account) -> tuple[str, dict[str, Any]]:
+    kept, duplicate = (account.api.post("customers", {"name": "Ada Ltd"})["id"] for _ in range(2))
+    return kept, {"duplicate": duplicate}
+
+
+def _merged(account: Account) -> tuple[str, dict[str, Any]]:
+    kept, found_out = _doubled(account)
+    address = {f"address[{name}]": value for name, value in ADDRESS.items()}
+    plain = {"email": DETAILS["email"], "phone": DETAILS["phone"], **address}
+    link = {f"metadata[duplicate_{found_out['duplicate']}]": "linked"}
+    account.api.post(f"customers/{kept}", {**plain, **link})
+    return kept, found_out
+
+
+def _declined(account: Account) -> tuple[str, dict[str, Any]]:
+    customer = account.api.customer(payment_method="pm_card_visa")["id"]
+    made = account.overdue_invoice(params={"customer": customer})
+    short = {"payment_method": "pm_card_visa_chargeDeclinedInsufficientFunds"}
+    account.api.refused(402, f"invoices/{made['id']}/pay", short)
+    return made["id"], {}
+
+
 CREDIT = {"amount": 2_500, "reason": "product_unsatisfactory", "memo": "One pallet was damaged"}
 CASES = [
     Case(BY_NAME["stripe.invoice.send_reminder"], {}, _was_sent),
@@ -67,10 +105,15 @@ CASES = [
     Case(BY_NAME["stripe.invoice.mark_uncollectible"], {}, _has_status("uncollectible")),
     Case(BY_NAME["stripe.invoice.void"], {"duplicate_of": "INV-1"}, _has_status("void")),
     Case(BY_NAME["stripe.credit_note.void"], {"amount": 2_500}, _was_voided, _credited),
+    Case(BY_NAME["stripe.invoice.pay"], {}, _has_status("paid"), _declined),
+    Case(BY_NAME["stripe.customer.merge_details"], DETAILS, _is_merged, _doubled),
+    Case(BY_NAME["stripe.customer.restore_details"], DETAILS, _is_restored, _merged),
 ]
 FIELDS = {
     "invoice": ("status", "currency", "total", "balance", "credited", "due_date", "memo"),
+    "customer": ("name", "email", "phone", "billing_address", "tax_ids", "is_active"),
 }
+PAY = next(case for case in CASES if case.action.name == "stripe.invoice.pay")
 every_action = pytest.mark.parametrize("case", CASES, ids=lambda case: case.action.name)
 
 
@@ -139,6 +182,8 @@ async def test_the_record_differs_afterwards_in_just_the_fields_that_the_action_
         value: object = getattr(after, name)
         if isinstance(after, Invoice) and isinstance(named.get(name), Money):
             value = after.money(getattr(after, name))
+        if isinstance(value, Address) and name in named:
+            value = value.text()
         assert value == named.get(name, getattr(effect.target, name)), name
 
 
@@ -236,6 +281,25 @@ async def test_a_refusal_is_final_and_in_stripes_words(
 
     assert not refused.value.retryable
     assert account.carried_out(effect.id) == 0
+
+
+async def test_a_card_that_is_declined_again_is_a_refusal_and_no_money_has_moved(
+    stripe: StripeAdapter, account: Account
+) -> None:
+    customer = account.api.customer(payment_method="pm_card_chargeDeclinedExpiredCard")["id"]
+    made = account.overdue_invoice(params={"customer": customer})
+    effect = Effect(stripe, PAY, await stripe.invoice(made["id"]), {})
+    account.misfortune("lost", "POST")
+
+    with pytest.raises(UpstreamUnreachableError):
+        await effect.send()
+    assert await effect.read_back() is None
+    with pytest.raises(UpstreamRejectedError, match="expired"):
+        await effect.send()
+
+    assert account.invoice(made["id"])["attempt_count"] == 1
+    [payment] = await stripe.payments(customer)
+    assert (payment.status, payment.failure_code) == ("failed", "expired_card")
 
 
 async def test_a_key_that_was_used_for_another_request_is_not_a_final_refusal(

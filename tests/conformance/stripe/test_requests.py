@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from backend.connectors.actions import Action
-from backend.connectors.records import Invoice
+from backend.connectors.records import Customer, Invoice, Record
 from backend.connectors.stripe.adapter import API_VERSION, StripeAdapter
 from backend.connectors.stripe.catalog import ACTIONS
 from backend.core.errors import UpstreamRejectedError
@@ -21,9 +21,17 @@ from tests.conformance import stripe_mock
 Use = Callable[[StripeAdapter], Awaitable[object]]
 EFFECT = "01a20c3b-93e9-7479-a887-7ad8104de44c"
 THEN = datetime(2026, 11, 1, tzinfo=UTC)
+DETAILS = {
+    "duplicate": "cus_2",
+    "email": "a@ada.example",
+    "phone": "+31 20 1234567",
+    "billing_address": {"line1": "Havenstraat 1", "city": "Zwolle", "country": "NL"},
+}
 PARAMETERS: dict[str, dict[str, Any]] = {
     "stripe.credit_note.create": {"amount": 100, "reason": "duplicate", "memo": "Sorry"},
     "stripe.invoice.void": {"duplicate_of": "INV-1"},
+    "stripe.customer.merge_details": DETAILS,
+    "stripe.customer.restore_details": DETAILS,
     "stripe.credit_note.void": {"credit_note": "cn_1", "amount": 100},
 }
 INVOICE = Invoice(
@@ -44,6 +52,17 @@ INVOICE = Invoice(
     lines=(),
 )
 
+CUSTOMER = Customer(
+    source_id="cus_1",
+    name="Ada Ltd",
+    email=None,
+    phone=None,
+    currency=None,
+    is_active=True,
+    created_at=THEN,
+)
+TARGETS: dict[str, Record] = {"invoice": INVOICE, "customer": CUSTOMER}
+
 
 async def _all(pages: AsyncIterator[object]) -> list[object]:
     return [page async for page in pages]
@@ -51,12 +70,13 @@ async def _all(pages: AsyncIterator[object]) -> list[object]:
 
 def _sending(action: Action) -> Use:
     parameters = msgspec.convert(PARAMETERS.get(action.name, {}), action.parameters)
-    request = action.request(INVOICE, parameters, EFFECT)
+    request = action.request(TARGETS[action.target_kind], parameters, EFFECT)
     return lambda stripe: stripe.send(request, EFFECT)
 
 
 def _reading_back(action: Action) -> Use:
-    return lambda stripe: action.read_back(stripe, "in_1", EFFECT, THEN)
+    source_id = TARGETS[action.target_kind].source_id
+    return lambda stripe: action.read_back(stripe, source_id, EFFECT, THEN)
 
 
 METHODS: dict[str, Use] = {

@@ -3,6 +3,7 @@
 import asyncio
 import atexit
 import os
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from backend.core.settings import Settings, load
 from backend.embedded.cache import cache_folder
 from backend.embedded.temporal_binary import resolve
 from backend.playbooks.service import Definition
+from tests.conformance.simulator.process import SimulatorProcess
 from tests.conformance.stripe.account import Account
 from tests.desk import Desk, OpenDesk, open_desk
 from tests.temporal_server import TemporalServer
@@ -79,6 +81,17 @@ def worker(
     asyncio.run(process.start())
     yield process
     assert process.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def seeded_key(simulator: SimulatorProcess) -> str:
+    """The key of an account with 400 invoices over 18 months."""
+    key = "sk_test_believable_account"
+    command = [sys.executable, "-m", "backend.embedded.simulators.stripe", "seed"]
+    options = ["--db", str(simulator.db), "--key", key, "--account-name", "Brindlemoor"]
+    sizes = ["--seed", "11", "--invoices", "400", "--customers", "60"]
+    subprocess.run([*command, *options, *sizes], cwd=ROOT, check=True, capture_output=True)
+    return key
 
 
 @pytest.fixture

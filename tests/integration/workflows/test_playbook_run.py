@@ -1,17 +1,13 @@
 """The playbook over a believable account: what the rules decide, and what the run leaves behind."""
 
-import subprocess
-import sys
 from collections import Counter
 
 import pytest
 
 from backend.core.ids import RunId
 from backend.runs.service import RunInputs
-from tests.conformance.simulator.process import SimulatorProcess
 from tests.conformance.stripe.account import Account
 from tests.desk import Desk, OpenDesk
-from tests.worker import ROOT
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -33,17 +29,6 @@ _RIGHT: dict[str, set[str | None]] = {
     "duplicate_trap": {_REMINDER, _NOTHING},
     "disputed_trap": {_REMINDER, _NOTHING},
 }
-
-
-@pytest.fixture(scope="module")
-def seeded_key(simulator: SimulatorProcess) -> str:
-    """The key of an account with 400 invoices over 18 months."""
-    key = "sk_test_believable_account"
-    command = [sys.executable, "-m", "backend.embedded.simulators.stripe", "seed"]
-    options = ["--db", str(simulator.db), "--key", key, "--account-name", "Brindlemoor"]
-    sizes = ["--seed", "11", "--invoices", "400", "--customers", "60"]
-    subprocess.run([*command, *options, *sizes], cwd=ROOT, check=True, capture_output=True)
-    return key
 
 
 async def test_run_over_a_believable_account_decides_every_planted_case_rightly(

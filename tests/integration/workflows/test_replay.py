@@ -8,9 +8,10 @@ from temporalio.client import Client, WorkflowHistory
 
 from backend.core.ids import RunId
 from backend.core.settings import Settings
+from backend.playbooks import duplicate_customers, failed_payments
 from backend.proposals.decisions import DecisionKind
 from tests.conformance.stripe.account import Account
-from tests.desk import Desk
+from tests.desk import Desk, OpenDesk
 from tests.replaying import FOLDER, replay
 from workflows.client import connect
 from workflows.contracts import Process, workflow_id
@@ -40,12 +41,36 @@ async def test_histories_of_every_workflow_replay_with_the_code_that_made_them(
     await desk.decide(view, DecisionKind.APPROVE)
     await desk.finished(RunId(view.row.run_id))
     others = [c.row.id for c in await desk.children(run_id) if c.row.id != view.row.run_id]
-    names = {
-        "playbook_run": workflow_id(Process.PLAYBOOK_RUN, desk.org_id, run_id),
-        "connector_sync": workflow_id(Process.CONNECTOR_SYNC, desk.org_id, view.row.connection_id),
-        "agent_run_executed": workflow_id(Process.AGENT_RUN, desk.org_id, view.row.run_id),
-        "agent_run_nothing_to_do": workflow_id(Process.AGENT_RUN, desk.org_id, others[0]),
-    }
+    await _replayed(
+        client,
+        saved,
+        {
+            "playbook_run": workflow_id(Process.PLAYBOOK_RUN, desk.org_id, run_id),
+            "connector_sync": workflow_id(
+                Process.CONNECTOR_SYNC, desk.org_id, view.row.connection_id
+            ),
+            "agent_run_executed": workflow_id(Process.AGENT_RUN, desk.org_id, view.row.run_id),
+            "agent_run_nothing_to_do": workflow_id(Process.AGENT_RUN, desk.org_id, others[0]),
+        },
+    )
+
+
+async def test_histories_of_the_other_playbooks_replay_with_the_code_that_made_them(
+    opened: OpenDesk, account: Account, client: Client, saved: Path | None
+) -> None:
+    account.doubled_customer()
+    account.declined_invoice("pm_card_visa")
+    for playbook in (duplicate_customers, failed_payments):
+        desk = await opened(definition=playbook.definition("rules:default"))
+        view = await desk.one_proposal()
+        await desk.decide(view, DecisionKind.APPROVE)
+        await desk.finished(RunId(view.row.run_id))
+        one = workflow_id(Process.AGENT_RUN, desk.org_id, view.row.run_id)
+        name = playbook.SLUG.replace("-", "_")
+        await _replayed(client, saved, {f"agent_run_{name}": one})
+
+
+async def _replayed(client: Client, saved: Path | None, names: dict[str, str]) -> None:
     for name, one in names.items():
         handle = client.get_workflow_handle(one)
         await handle.result()

@@ -63,15 +63,15 @@ class SendReminder(StateChange, Alone, Final):
     def violations(
         self, target: Invoice, parameters: NoParameters, limits: Limits
     ) -> Sequence[str]:
-        """Open, something to pay, overdue, not reminded too often, nothing promised, nothing disputed."""
+        """Open, something to pay, overdue or declined, not reminded too often, nothing promised or disputed."""
         del parameters
         broken = []
         if target.status != "open":
             broken.append(f"The invoice is {target.status}; only an open one can be reminded of.")
         if target.balance <= 0:
             broken.append("Nothing is left to pay on the invoice.")
-        if days_overdue(target) == 0:
-            broken.append("The invoice is not overdue.")
+        if days_overdue(target) == 0 and target.payment_attempts == 0:
+            broken.append("The invoice is not overdue, and no card was declined for it.")
         if (sent := reminders_sent(target)) >= limits.reminders_max:
             broken.append(
                 f"{sent} reminders were sent; the playbook allows {limits.reminders_max}."

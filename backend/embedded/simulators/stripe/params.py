@@ -15,13 +15,17 @@ _INTEGER = re.compile(r"-?\d+")
 
 @dataclass(frozen=True)
 class Param:
-    """One declared parameter. `kind`: text, integer, boolean, choice, map, list, range, metadata."""
+    """One declared parameter. `kind`: text, integer, boolean, choice, map, list, range, metadata.
+
+    An empty text unsets a map that `can_unset`.
+    """
 
     kind: str = "text"
     required: bool = False
     choices: tuple[str, ...] = ()
     fields: Mapping[str, "Param"] = field(default_factory=dict)
     item: "Param | None" = None
+    can_unset: bool = False
 
 
 TEXT = Param()
@@ -74,6 +78,8 @@ def _path(prefix: str, name: str) -> str:
 
 def _value(raw: object, param: Param, path: str) -> object:
     if param.kind == "map":
+        if raw == "" and param.can_unset:
+            return None
         return parse(_mapping(raw, path), param.fields, path)
     if param.kind == "list":
         return _list(raw, param, path)

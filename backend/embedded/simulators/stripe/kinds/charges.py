@@ -31,7 +31,22 @@ _DECLINES = {
         "insufficient_funds",
         "Your card has insufficient funds.",
     ),
+    "pm_card_visa_chargeDeclinedLostCard": (
+        "card_declined",
+        "lost_card",
+        "Your card was declined.",
+    ),
+    "pm_card_visa_chargeDeclinedStolenCard": (
+        "card_declined",
+        "stolen_card",
+        "Your card was declined.",
+    ),
     "pm_card_chargeDeclinedExpiredCard": ("expired_card", None, "Your card has expired."),
+    "pm_card_chargeDeclinedProcessingError": (
+        "processing_error",
+        None,
+        "An error occurred while processing your card. Try again in a little bit.",
+    ),
 }
 _NULL = (
     "application",

@@ -11,6 +11,7 @@ from backend.embedded.simulators.stripe.store import Object
 _ADDRESS = Param(
     "map",
     fields=dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"), TEXT),
+    can_unset=True,
 )
 _WRITABLE: dict[str, Param] = {
     "address": _ADDRESS,
@@ -102,7 +103,8 @@ def _changed(body: Object, params: Mapping[str, Any]) -> Object:
     changed = with_fields(body, params, _FIELDS)
     changed["metadata"] = with_metadata(body, params)
     if "address" in params:
-        changed["address"] = {**dict.fromkeys(_ADDRESS.fields), **params["address"]}
+        sent = params["address"]
+        changed["address"] = sent and {**dict.fromkeys(_ADDRESS.fields), **sent}
     if "tax_exempt" in params:
         changed["tax_exempt"] = params["tax_exempt"] or "none"
     settings = dict(changed["invoice_settings"])

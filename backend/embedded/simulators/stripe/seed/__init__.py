@@ -42,7 +42,13 @@ Customers
 - reminded_trap: late, but reminded within the last 4 days. Wait.
 - unapplied_credit: paid, then credited to the customer's balance (`balance` < 0). Propose a refund.
 - unapplied_credit_trap: paid, credited, given back outside Stripe (`out_of_band_amount`). Nothing.
-- duplicate_customer (on customers): `B.V.` and `BV`, same domain and tax number. Propose a merge.
-- duplicate_customer_trap: similar name and domain, a tax number each. Never merge.
+- declined_soft: open, not due yet, declined for a reason that passes (insufficient funds, processing
+  error) long enough ago. Charge again.
+- declined_hard: the same, but the card has expired or was stolen. Ask for another card.
+- declined_trap: too fresh, tried four times, payment promised, or contested. Nothing.
+- duplicate_customer (on customers): `B.V.` and `BV`, same domain and tax number; or the same mailbox,
+  phone or tax number while the older one lacks an address, a phone or a mailbox. Propose a merge.
+- duplicate_customer_trap: similar name and domain, a tax number each; two people of one company; one
+  name in two cities; two companies at one mail provider. Never merge.
 - draft, closed_void, closed_uncollectible: not begun, or over. Nothing.
 """

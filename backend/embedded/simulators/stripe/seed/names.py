@@ -172,7 +172,7 @@ class Identity:
     @property
     def legal_name(self) -> str:
         """With the legal form: "Halvorsen Marine B.V."."""
-        return f"{self.name} {self.form}"
+        return f"{self.name} {self.form}".strip()
 
 
 def identities(rng: random.Random, number: int, currency: str) -> list[Identity]:

@@ -64,6 +64,7 @@ class Bill:
     memo: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     declined_at: list[int] = field(default_factory=list)
+    declined_with: str = "pm_card_chargeCustomerFail"
     paid_at: int | None = None
     by_card: bool = False
     credit: Credit | None = None

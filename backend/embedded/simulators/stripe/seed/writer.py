@@ -16,6 +16,7 @@ from backend.embedded.simulators.stripe.kinds import (
     invoices,
 )
 from backend.embedded.simulators.stripe.seed.cases import plant, planted
+from backend.embedded.simulators.stripe.seed.more import more
 from backend.embedded.simulators.stripe.seed.names import identities
 from backend.embedded.simulators.stripe.seed.plan import (
     DAY,
@@ -61,7 +62,9 @@ def write(store: Store, seed: Seed) -> dict[str, int]:
         account = store.add_account(seed.key, stripe_id, seed.name, seed.currency, seed.now)
         if store.count_objects(account):
             raise NotEmptyError(f"The account of {account.name} is not empty; nothing was written.")
-        _Writer(store, account, seed.now, ids).write(companies, bills)
+        writer = _Writer(store, account, seed.now, ids)
+        writer.write(companies, bills)
+        writer.write(*more(seed.number, seed.now, seed.currency, companies))
         return store.count_objects(account)
 
 
@@ -109,22 +112,22 @@ class _Writer:
 
     def _customer(self, who: Company) -> None:
         identity = who.identity
-        params = {
-            "name": identity.legal_name,
-            "email": f"{identity.mailbox}@{identity.domain}",
-            "phone": identity.phone,
-            "address": {
-                "line1": identity.street,
-                "postal_code": identity.postal_code,
-                "city": identity.city,
-                "country": identity.country,
-            },
-            "metadata": {
-                "tax_number": identity.tax_number,
-                **({"case": who.case} if who.case else {}),
-            },
-            **({"payment_method": who.card} if who.card else {}),
+        address = {
+            "line1": identity.street,
+            "postal_code": identity.postal_code,
+            "city": identity.city,
+            "country": identity.country,
         }
+        metadata = {"tax_number": identity.tax_number, "case": who.case}
+        known = {
+            "name": identity.legal_name,
+            "email": identity.mailbox and f"{identity.mailbox}@{identity.domain}",
+            "phone": identity.phone,
+            "address": identity.street and address,
+            "metadata": {name: value for name, value in metadata.items() if value},
+            "payment_method": who.card,
+        }
+        params = {name: value for name, value in known.items() if value}
         with self._at(who.first_seen) as call:
             who.stripe_id = customers.create(call, params)["id"]
 
@@ -159,8 +162,7 @@ class _Writer:
     def _fate(self, one: Bill, invoice_id: str) -> None:
         for moment in one.declined_at:
             with self._at(moment) as call, suppress(StripeError):
-                method = "pm_card_chargeCustomerFail"
-                invoice_states.pay(call, {"payment_method": method}, invoice_id)
+                invoice_states.pay(call, {"payment_method": one.declined_with}, invoice_id)
         if one.paid_at is not None:
             how = {} if one.by_card else {"paid_out_of_band": True}
             with self._at(one.paid_at) as call:

@@ -1,0 +1,1 @@
+"""The agent that looks at two customers which may be one."""

@@ -1,0 +1,1 @@
+"""The agent that looks at one invoice whose card payment failed."""
