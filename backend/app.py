@@ -22,6 +22,7 @@ from backend.api.presenting.proposals import ProposalPresenter
 from backend.api.proposals import ProposalController
 from backend.api.runs import RunController
 from backend.api.stopping import when_stopping
+from backend.api.triggers import TriggerController
 from backend.api.web_auth import WebAuthController
 from backend.connectors.installed import install
 from backend.core import db, logging, settings
@@ -56,6 +57,7 @@ def create_app(configured: Settings) -> Litestar:
                     TokenController,
                     me.me,
                     PlaybookController,
+                    TriggerController,
                     BudgetController,
                     ModelKeyController,
                     RunController,

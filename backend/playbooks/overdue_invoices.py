@@ -2,6 +2,7 @@
 
 from backend.connectors.actions import Limits
 from backend.playbooks.service import Definition, Policy
+from backend.playbooks.triggers import Schedule, on_change, scheduled
 
 SLUG = "overdue-invoices"
 NAME = "Overdue invoices"
@@ -25,5 +26,9 @@ def definition(model: str) -> Definition:
             "stripe.invoice.void",
         ),
         limits=Limits(credit_note_max=500_000, reminders_max=4, uncollectible_after_days=180),
+        triggers=(
+            scheduled(Schedule(at="07:00", working_days=True)),
+            on_change("invoice.overdue", "invoice.updated"),
+        ),
         policy=Policy(two_above_minor=500_000, due_hours=72, hold_seconds=0),
     )

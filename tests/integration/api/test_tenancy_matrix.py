@@ -30,6 +30,19 @@ CASES = [
     Case("GET", "/api/v1/me", None),
     Case("GET", "/api/v1/playbooks", Right.PLAYBOOKS_READ),
     Case("POST", "/api/v1/playbooks/{playbook_id:uuid}/runs", Right.RUNS_CREATE, 202, "playbook"),
+    Case(
+        "GET",
+        "/api/v1/playbooks/{playbook_id:uuid}/triggers",
+        Right.PLAYBOOKS_READ,
+        of="playbook",
+    ),
+    Case(
+        "PUT",
+        "/api/v1/playbooks/{playbook_id:uuid}/triggers/{kind:str}",
+        Right.PLAYBOOKS_UPDATE,
+        of="playbook",
+        body={"enabled": True},
+    ),
     Case("GET", "/api/v1/runs", Right.RUNS_READ),
     Case("GET", "/api/v1/runs/{run_id:uuid}", Right.RUNS_READ, of="run"),
     Case("GET", "/api/v1/runs/{run_id:uuid}/trace", Right.RUNS_READ, of="run"),
@@ -95,7 +108,7 @@ class Objects:
     async def call(
         self, client: httpx.AsyncClient, case: Case, headers: Mapping[str, str]
     ) -> httpx.Response:
-        path = case.path.replace("{provider:str}", "openai")
+        path = case.path.replace("{provider:str}", "openai").replace("{kind:str}", "schedule")
         if case.of is not None:
             path = path[: path.index("{")] + self.ids[case.of] + path[path.index("}") + 1 :]
         body = case.body
@@ -169,6 +182,7 @@ def test_rights_that_no_test_can_be_without_are_those_of_every_role() -> None:
         None,
         Right.RUNS_CREATE,
         Right.RUNS_UPDATE,
+        Right.PLAYBOOKS_UPDATE,
         Right.PROPOSALS_APPROVE,
         Right.BILLING_READ,
         Right.BILLING_UPDATE,
