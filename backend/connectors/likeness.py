@@ -57,6 +57,17 @@ def likeness(one: Customer, other: Customer) -> Likeness:
     return Likeness(score, tuple(reason for _, reason in found), against)
 
 
+def link_to(duplicate: str) -> str:
+    """The custom field by which a customer is linked with the duplicate of this source id."""
+    return f"duplicate_{duplicate}"
+
+
+def are_linked(one: Customer, other: Customer) -> bool:
+    """Whether either names the other as its duplicate."""
+    both = ((one, other), (other, one))
+    return any(link_to(this.source_id) in that.custom_fields for this, that in both)
+
+
 def pairs(customers: Sequence[Customer]) -> Iterator[tuple[Customer, Customer, Likeness]]:
     """Pairs that are worth a look, the likest first. Compares only those that share something distinctive."""
     found = []

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.connectors import repository as records
-from backend.connectors.likeness import pairs
+from backend.connectors.likeness import are_linked, pairs
 from backend.connectors.records import Customer, Invoice
 from backend.connectors.repository import KeptCustomer
 from backend.core.clock import now
@@ -96,7 +96,7 @@ async def _doubles(
         for one, other, _ in pairs([kept.customer for kept in kept_here]):
             both = by_source[one.source_id], by_source[other.source_id]
             survivor, duplicate = sorted(both, key=lambda kept: _standing(kept, paid))
-            if duplicates & {survivor.id, duplicate.id} or _linked(survivor, duplicate):
+            if duplicates & {survivor.id, duplicate.id} or are_linked(one, other):
                 continue
             duplicates.add(duplicate.id)
             if only not in (None, survivor.id, duplicate.id):
@@ -109,13 +109,6 @@ def _standing(kept: KeptCustomer, paid: Mapping[UUID, int]) -> tuple[bool, objec
     """Who has paid before comes first, then who is older."""
     customer = kept.customer
     return not paid.get(kept.id), customer.created_at, customer.source_id
-
-
-def _linked(one: KeptCustomer, other: KeptCustomer) -> bool:
-    return any(
-        f"duplicate_{this.customer.source_id}" in that.customer.custom_fields
-        for this, that in ((one, other), (other, one))
-    )
 
 
 def camel(name: str) -> str:

@@ -4,12 +4,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from workflows.agents.invoice_facts import InvoiceFacts, LineFacts, PlaybookLimits
 from workflows.agents.receivables.facts import (
     CustomerFacts,
-    InvoiceFacts,
-    LineFacts,
     PaymentHistory,
-    PlaybookLimits,
     SimilarInvoice,
     SimilarInvoices,
 )

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.unit.workflows.scene import CREATED, LINES, TODAY, beside, facts
-from workflows.agents.receivables.facts import PaymentAttempt, PaymentHistory, RefusalFacts
+from workflows.agents.invoice_facts import RefusalFacts
+from workflows.agents.receivables.facts import PaymentAttempt, PaymentHistory
 from workflows.agents.receivables.judgement import answers
 from workflows.agents.receivables.models import (
     Answer,

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from backend.connectors.likeness import likeness
+from backend.connectors.likeness import are_linked, likeness
 from backend.connectors.records import Customer, Invoice
-from backend.connectors.stripe.actions.customer_details import DetailsParameters, link
 from backend.playbooks.service import Definition
 from backend.proposals.memory import Memory
 
@@ -100,7 +99,6 @@ def of_pair(
     """The two side by side."""
     like = likeness(survivor, duplicate)
     fields = ("email", "phone", "billing_address")
-    linked = link(DetailsParameters(duplicate.source_id)) in survivor.custom_fields
     return Comparison(
         score=like.score,
         is_likely=like.is_duplicate,
@@ -109,7 +107,7 @@ def of_pair(
         missing=[
             name for name in fields if getattr(duplicate, name) and not getattr(survivor, name)
         ],
-        is_linked=linked,
+        is_linked=are_linked(survivor, duplicate),
         actions=list(definition.actions),
         refusals=[
             RefusalFacts(one.action, one.by, one.reason, (today - one.at.date()).days)

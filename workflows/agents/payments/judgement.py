@@ -6,9 +6,9 @@ from datetime import date
 
 from backend.core.money import Money
 from workflows.agents.answers import Evidence
+from workflows.agents.invoice_facts import InvoiceFacts
 from workflows.agents.payments.facts import Attempt, Attempts, PayerFacts
 from workflows.agents.payments.models import Answer, AskForAnotherCard, ChargeAgain, Nothing
-from workflows.agents.receivables.facts import InvoiceFacts
 
 PLAN = [
     "Read the invoice as it is now, its customer and every attempt to charge the card.",

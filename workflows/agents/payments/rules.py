@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from pydantic import TypeAdapter
 
+from workflows.agents.invoice_facts import InvoiceFacts
 from workflows.agents.offline import OfflineRules, Told
 from workflows.agents.payments.facts import Attempts, PayerFacts
 from workflows.agents.payments.judgement import PLAN, Case, answers
 from workflows.agents.payments.models import TOOL_NAMES, Answer
-from workflows.agents.receivables.facts import InvoiceFacts
 
 
 def _answers(told: Told, refusals: tuple[str, ...]) -> Iterator[Answer]:

@@ -6,9 +6,9 @@ from backend.core.clock import now
 from backend.playbooks.service import get_playbook
 from backend.proposals.memory import remember
 from workflows.agents.deps import Deps
+from workflows.agents.invoice_facts import InvoiceFacts, of_invoice
 from workflows.agents.payments import facts
 from workflows.agents.reading import invoice_of, reading
-from workflows.agents.receivables.facts import InvoiceFacts, of_invoice
 from workflows.runtime.resources import current
 
 toolset: FunctionToolset[Deps] = FunctionToolset(id="payments")

@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 
 from workflows.agents.answers import Evidence
-from workflows.agents.receivables.facts import InvoiceFacts, LineFacts, SimilarInvoice
+from workflows.agents.invoice_facts import InvoiceFacts, LineFacts
+from workflows.agents.receivables.facts import SimilarInvoice
 from workflows.agents.receivables.models import (
     Answer,
     CreditNote,

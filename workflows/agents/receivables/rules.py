@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from pydantic import TypeAdapter
 
+from workflows.agents.invoice_facts import InvoiceFacts
 from workflows.agents.offline import OfflineRules, Told
 from workflows.agents.receivables.facts import (
     CustomerFacts,
-    InvoiceFacts,
     PaymentHistory,
     SimilarInvoices,
 )

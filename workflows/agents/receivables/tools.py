@@ -10,6 +10,7 @@ from backend.core.clock import now
 from backend.playbooks.service import get_playbook
 from backend.proposals.memory import remember
 from workflows.agents.deps import Deps
+from workflows.agents.invoice_facts import InvoiceFacts, of_invoice
 from workflows.agents.reading import invoice_of, reading
 from workflows.agents.receivables import facts
 from workflows.runtime.resources import current
@@ -18,7 +19,7 @@ toolset: FunctionToolset[Deps] = FunctionToolset(id="receivables")
 
 
 @toolset.tool
-async def invoice(ctx: RunContext[Deps]) -> facts.InvoiceFacts:
+async def invoice(ctx: RunContext[Deps]) -> InvoiceFacts:
     """The invoice of this run as it is now, and what this playbook may do about it."""
     async with reading(ctx.deps) as (session, subject):
         run = subject.run
@@ -26,7 +27,7 @@ async def invoice(ctx: RunContext[Deps]) -> facts.InvoiceFacts:
         memory = await remember(session, subject.kept.id)
     async with current().connectors.open(subject.connection) as adapter:
         live = await adapter.invoice(subject.kept.record.source_id)
-    return facts.of_invoice(live, memory, now().date(), playbook.definition)
+    return of_invoice(live, memory, now().date(), playbook.definition)
 
 
 @toolset.tool

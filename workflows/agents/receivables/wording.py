@@ -5,9 +5,9 @@ from datetime import date
 
 from backend.core.money import Money
 from workflows.agents.answers import Evidence
+from workflows.agents.invoice_facts import InvoiceFacts
 from workflows.agents.receivables.facts import (
     CustomerFacts,
-    InvoiceFacts,
     PaymentAttempt,
     PaymentHistory,
     SimilarInvoices,

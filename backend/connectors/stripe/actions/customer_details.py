@@ -77,11 +77,6 @@ class CustomerDetails:
         return Outcome(source_id, stripe.customer_url(source_id))
 
 
-def link(parameters: DetailsParameters) -> str:
-    """The name of the custom field that links the duplicate."""
-    return f"duplicate_{parameters.duplicate}"
-
-
 def details(parameters: DetailsParameters) -> dict[str, str | Address]:
     """What the parameters say of each field of a customer, as the record has it."""
     address = parameters.billing_address

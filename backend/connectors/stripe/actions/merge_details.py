@@ -7,7 +7,7 @@ import msgspec
 
 from backend.connectors.actions import FieldChange, Inverse, Limits, Words
 from backend.connectors.base import VendorRequest
-from backend.connectors.likeness import likeness
+from backend.connectors.likeness import likeness, link_to
 from backend.connectors.records import Customer, Record
 from backend.connectors.stripe.actions.customer_details import (
     LABELS,
@@ -16,7 +16,6 @@ from backend.connectors.stripe.actions.customer_details import (
     DetailsParameters,
     as_text,
     details,
-    link,
     update,
 )
 
@@ -41,7 +40,7 @@ class MergeDetails(CustomerDetails):
             FieldChange(name, LABELS[name], "text", as_text(getattr(target, name)), as_text(value))
             for name, value in details(parameters).items()
         ]
-        path, label = f"metadata.{link(parameters)}", f"Link to {parameters.duplicate}"
+        path, label = f"metadata.{link_to(parameters.duplicate)}", f"Link to {parameters.duplicate}"
         return [*filled, FieldChange(path, label, "text", None, LINKED)]
 
     def how(self, target: Customer, parameters: DetailsParameters) -> Sequence[tuple[str, str]]:
@@ -63,7 +62,7 @@ class MergeDetails(CustomerDetails):
         broken = []
         if parameters.duplicate == target.source_id:
             broken.append("A customer cannot be the duplicate of itself; name the other one.")
-        if link(parameters) in target.custom_fields:
+        if link_to(parameters.duplicate) in target.custom_fields:
             broken.append(f"{parameters.duplicate} is linked with this customer already.")
         broken.extend(
             f"The customer has {LABELS[name].lower()} {as_text(getattr(target, name))}; "
@@ -111,4 +110,4 @@ class MergeDetails(CustomerDetails):
             "phone": parameters.phone,
             "address": msgspec.structs.asdict(address) if address else None,
         }
-        return update(target, fields, {link(parameters): LINKED}, effect_id)
+        return update(target, fields, {link_to(parameters.duplicate): LINKED}, effect_id)

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from backend.connectors.actions import Alone, FieldChange, Final, Limits, Words
 from backend.connectors.base import VendorRequest
+from backend.connectors.likeness import link_to
 from backend.connectors.records import Customer
 from backend.connectors.stripe.actions.customer_details import (
     LABELS,
@@ -13,7 +14,6 @@ from backend.connectors.stripe.actions.customer_details import (
     DetailsParameters,
     as_text,
     details,
-    link,
     update,
 )
 
@@ -40,7 +40,7 @@ class RestoreDetails(CustomerDetails, Alone, Final):
             FieldChange(name, LABELS[name], "text", as_text(getattr(target, name)), None)
             for name in details(parameters)
         ]
-        path, label = f"metadata.{link(parameters)}", f"Link to {parameters.duplicate}"
+        path, label = f"metadata.{link_to(parameters.duplicate)}", f"Link to {parameters.duplicate}"
         return [*cleared, FieldChange(path, label, "text", LINKED, None)]
 
     def how(self, target: Customer, parameters: DetailsParameters) -> Sequence[tuple[str, str]]:
@@ -62,7 +62,7 @@ class RestoreDetails(CustomerDetails, Alone, Final):
             for name, value in details(parameters).items()
             if getattr(target, name) != value
         ]
-        if link(parameters) not in target.custom_fields:
+        if link_to(parameters.duplicate) not in target.custom_fields:
             broken.append(f"{parameters.duplicate} is not linked with this customer.")
         return broken
 
@@ -71,4 +71,4 @@ class RestoreDetails(CustomerDetails, Alone, Final):
     ) -> VendorRequest:
         """An empty text clears a field at Stripe."""
         fields = {_SENT_AS[name]: "" for name in details(parameters)}
-        return update(target, fields, {link(parameters): ""}, effect_id)
+        return update(target, fields, {link_to(parameters.duplicate): ""}, effect_id)
