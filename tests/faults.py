@@ -100,8 +100,8 @@ class FaultProxy:
 
 
 @asynccontextmanager
-async def tunnel(address: str) -> AsyncIterator[str]:
-    """An address that leads to this one until the block ends; then nobody answers there."""
+async def tunnel(address: str, port_here: int = 0) -> AsyncIterator[str]:
+    """An address that leads to this one until the block ends; then nobody answers there, unless it is dug again."""
     host, _, port = address.partition(":")
     pumps: set[asyncio.Task[None]] = set()
 
@@ -110,7 +110,7 @@ async def tunnel(address: str) -> AsyncIterator[str]:
         for source, target in ((reader, back), (there, writer)):
             pumps.add(asyncio.create_task(_pump(source, target)))
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    server = await asyncio.start_server(accept, "127.0.0.1", port_here)
     try:
         yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:

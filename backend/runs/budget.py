@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import now
-from backend.core.errors import ConflictError, RateLimitedError
+from backend.core.errors import ConflictError
 from backend.core.ids import RunId
 from backend.playbooks.budget import monthly_caps
 from backend.playbooks.service import Definition, get_playbook
@@ -19,8 +19,6 @@ from backend.runs.budget_ledger import Account, Amount, Scope
 from backend.runs.budget_models import ModelCall
 from backend.runs.service import Run, Step, add_step, hold, load_run
 
-_SOON = 2  # seconds: calls that are under way are over by then, or nearly
-
 
 class BudgetExhaustedError(ConflictError):
     """A cap would be passed by what has been used already: trying again does not help."""
@@ -28,10 +26,11 @@ class BudgetExhaustedError(ConflictError):
     code = "budget_exhausted"
 
 
-class BudgetHeldError(RateLimitedError):
+class BudgetHeldError(ConflictError):
     """A cap would be passed only together with calls that are under way: some of it may come back."""
 
     code = "budget_held"
+    retryable = True
 
 
 class PriceUnknownError(ConflictError):
@@ -150,11 +149,14 @@ async def settle(
 ) -> None:
     """Count what the call has used and give back the rest. With an ``error`` it has failed.
 
-    A failure becomes a step of the trace. The reply of a call that was answered before is kept.
+    A failure becomes a step of the trace. The reply of a call that was answered before is kept; the very same
+    reply is counted once.
     """
     row = await _locked(session, call)
     if row is None:
         raise LookupError(f"the call {call.key} was never reserved")
+    if reply is not None and row.reply == reply:
+        return
     tokens = usage.input_tokens + usage.output_tokens
     unpriced = int(tokens > 0 and usage.micro_usd is None)
     await ledger.book(session, [row], used=Amount(tokens, usage.micro_usd), unpriced=unpriced)
@@ -194,7 +196,7 @@ async def _set_aside(session: AsyncSession, account: Account, model: str, amount
         sentence = refusals.exhausted(account, standing, amount)
         raise BudgetExhaustedError(sentence, budget=account.scope)
     sentence = refusals.held(account, standing, amount)
-    raise BudgetHeldError(sentence, budget=account.scope, retry_after=_SOON)
+    raise BudgetHeldError(sentence, budget=account.scope)
 
 
 def _new(purse: Purse, call: Call) -> ModelCall:

@@ -157,7 +157,7 @@ async def _move(
 
 
 async def release(session: AsyncSession, run_ids: Collection[UUID]) -> None:
-    """Give back what these runs still hold: they are over, and nobody will settle their last call."""
+    """Give back what these runs still hold and forget their replies: they are over, and nobody will ask again."""
     found = await session.scalars(
         select(ModelCall)
         .where(ModelCall.run_id.in_(run_ids), ModelCall.state == "reserved")
@@ -168,6 +168,11 @@ async def release(session: AsyncSession, run_ids: Collection[UUID]) -> None:
     await book(session, calls, used=Amount(0, None))
     for call in calls:
         call.state, call.error, call.settled_at = "failed", "the run ended before the reply", now()
+    await session.execute(
+        update(ModelCall)
+        .where(ModelCall.run_id.in_(run_ids), ModelCall.reply.is_not(None))
+        .values(reply=None)
+    )
 
 
 def _columns() -> Select[int, int, int, int, int]:

@@ -32,8 +32,9 @@ class Spending(Base):
 class ModelCall(Base):
     """One request of an agent to one model. ``key`` is the same over all attempts of the activity that asks.
 
-    ``place`` counts the fallback chain. ``state``: reserved, answered or failed. ``reply`` is sealed for its key.
-    ``family_id`` is the playbook run that the run belongs to. What repeated tries have used adds up.
+    ``place`` counts the fallback chain. ``state``: reserved, answered or failed. ``reply`` is sealed for its key and
+    kept until the run ends. ``family_id`` is the playbook run that the run belongs to. What repeated tries have used
+    adds up.
     """
 
     __tablename__ = "model_call"

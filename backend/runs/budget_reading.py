@@ -40,10 +40,25 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """What a run's model calls have cost in millionths of a US dollar, but for those whose price nobody knows."""
+    """What a run's calls of providers have used; money in millionths of a US dollar.
 
+    ``calls`` were answered; the price of ``unpriced_calls`` nobody knows.
+    """
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    calls: int = 0
     micro_usd: int = 0
     unpriced_calls: int = 0
+
+
+_SUMS = (
+    func.sum(ModelCall.input_tokens),
+    func.sum(ModelCall.output_tokens),
+    func.count().filter(ModelCall.state == "answered"),
+    func.sum(ModelCall.used_micro_usd),
+    func.sum(ModelCall.unpriced_calls),
+)
 
 
 async def this_month(session: AsyncSession, principal: Principal) -> Month:
@@ -74,13 +89,9 @@ async def spend_of(session: AsyncSession, runs: Collection[RunRow]) -> dict[UUID
         (ModelCall.run_id, [run.id for run in paid if run.parent_run_id is not None]),
     ):
         if ids:
-            money, unpriced = (
-                func.sum(ModelCall.used_micro_usd),
-                func.sum(ModelCall.unpriced_calls),
-            )
-            query = select(column, money, unpriced).where(column.in_(ids)).group_by(column)
-            for run_id, micro, calls in await session.execute(query):
-                spent[run_id] = Spend(int(micro), int(calls))
+            query = select(column, *_SUMS).where(column.in_(ids)).group_by(column)
+            for run_id, *sums in await session.execute(query):
+                spent[run_id] = Spend(*map(int, sums))
     return spent
 
 

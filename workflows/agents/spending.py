@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior, UserError
+from pydantic_ai.exceptions import UserError
 from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
@@ -20,15 +20,14 @@ from backend.core.ids import OrgId, RunId
 from backend.core.settings import ModelAccess
 from backend.playbooks.model_keys import open_keys
 from backend.runs import budget
-from backend.runs.budget import Call, Purse, Usage
-from workflows.agents import prices, replies
+from backend.runs.budget import Call, Purse
+from workflows.agents import replies
+from workflows.agents.calling import Asked, paid_reply
 from workflows.agents.outages import (
     ModelBusyError,
     ModelRefusedError,
     ModelUnavailableError,
-    explain,
     nobody_answers,
-    truncated,
 )
 from workflows.agents.providers import (
     KeyRing,
@@ -38,7 +37,6 @@ from workflows.agents.providers import (
     provider_model,
     provider_of,
 )
-from workflows.agents.trace import ANSWERED_BY
 from workflows.runtime.resources import current, transaction
 
 _PATIENCE = 3  # attempts of the activity for which a busy provider is waited for before another one is asked
@@ -132,17 +130,6 @@ class _Chain:
     names: tuple[str, ...]
     keys: KeyRing
 
-    @property
-    def org_id(self) -> OrgId:
-        return self.purse.run.org_id
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    messages: list[ModelMessage]
-    settings: ModelSettings
-    parameters: ModelRequestParameters
-
 
 class _Spending(_Whole):
     """The chain's first model to whoever looks at it."""
@@ -161,11 +148,11 @@ class _Spending(_Whole):
         """The reply of the first model that answers. Only an outage leads to the next one."""
         limits = current().settings.model
         settings = ModelSettings(max_retries=0, max_tokens=limits.max_output_tokens)
-        asked = _Request(messages, {**(model_settings or {}), **settings}, model_request_parameters)
+        asked = Asked(messages, {**(model_settings or {}), **settings}, model_request_parameters)
         failures: list[AppError] = []
         for place, name in enumerate(self._chain.names):
             try:
-                return await self._call(place, name, asked)
+                return await self._ask(place, name, asked)
             except ModelUnavailableError as error:
                 if place == 0 and _worth_waiting(error):
                     raise
@@ -176,38 +163,11 @@ class _Spending(_Whole):
                 failures.append(error)
         raise nobody_answers(failures)
 
-    async def _call(self, place: int, name: str, asked: _Request) -> ModelResponse:
-        chain, settings = self._chain, current().settings
+    async def _ask(self, place: int, name: str, asked: Asked) -> ModelResponse:
+        chain = self._chain
         model = self.wrapped if place == 0 else await _fallback(name, chain.keys)
-        most = prices.most(
-            name, asked.messages, asked.parameters, output_tokens=settings.model.max_output_tokens
-        )
         call = Call(chain.purse.run.id, chain.key, place, name)
-        async with transaction(chain.org_id) as session:
-            kept = await budget.reserve(session, chain.purse, call, most)
-        if kept is not None:
-            return replies.unseal(settings.keys, kept)
-        try:
-            reply = await _ask(model, name, asked)
-        except (ModelUnavailableError, ModelRefusedError) as error:
-            await self._settle(call, Usage(), error=error)
-            raise
-        used = prices.used(name, reply)
-        if reply.finish_reason == "length":
-            cut = truncated(name, used.output_tokens, attempt=activity.info().attempt)
-            await self._settle(call, used, error=cut)
-            raise cut
-        reply.metadata = {**(reply.metadata or {}), ANSWERED_BY: name}
-        sealed = replies.seal(settings.keys, chain.org_id, call, reply)
-        await self._settle(call, used, reply=sealed)
-        return reply
-
-    async def _settle(
-        self, call: Call, used: Usage, *, reply: bytes | None = None, error: AppError | None = None
-    ) -> None:
-        async with transaction(self._chain.org_id) as session:
-            why = error.message if error else None
-            await budget.settle(session, call, used, reply=reply, error=why)
+        return await paid_reply(model, chain.purse, call, asked)
 
 
 async def _fallback(name: str, keys: KeyRing) -> Model:
@@ -215,19 +175,6 @@ async def _fallback(name: str, keys: KeyRing) -> Model:
     access = keys.access(name)
     await asyncio.to_thread(preload, name)
     return provider_model(name, access)
-
-
-async def _ask(model: Model, name: str, asked: _Request) -> ModelResponse:
-    """One request to one provider. Errors are told in our words alone (``from None``)."""
-    seconds = current().settings.model.timeout_seconds
-    try:
-        async with asyncio.timeout(seconds), model:
-            messages = model.prepare_messages(asked.messages, asked.parameters)
-            return await model.request(messages, asked.settings, asked.parameters)
-    except TimeoutError:
-        raise ModelUnavailableError(name, f"no answer within {seconds} s") from None
-    except (ModelAPIError, UnexpectedModelBehavior) as error:
-        raise explain(name, error) from None
 
 
 def _worth_waiting(error: ModelUnavailableError) -> bool:

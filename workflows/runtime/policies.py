@@ -71,7 +71,7 @@ MODEL = ActivityConfig(
     start_to_close_timeout=600 * _SECOND,  # a chain of models, each with the timeout of a call
     heartbeat_timeout=_HEARTBEAT,
     retry_policy=RetryPolicy(
-        initial_interval=1 * _SECOND, maximum_interval=30 * _SECOND, maximum_attempts=6
+        initial_interval=1 * _SECOND, maximum_interval=30 * _SECOND, maximum_attempts=8
     ),
     priority=_FINISH_FIRST,
 )

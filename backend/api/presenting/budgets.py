@@ -24,9 +24,9 @@ def budget(month: Month) -> wire.Budget:
     )
 
 
-def spend_money(spend: Spend | None) -> Money | None:
-    """Dollars with six decimals; none for the offline rules, and where no price is known at all."""
-    if spend is None or (spend.unpriced_calls and not spend.micro_usd):
+def spend_money(spend: Spend) -> Money | None:
+    """Dollars with six decimals; none where no price is known at all."""
+    if spend.unpriced_calls and not spend.micro_usd:
         return None
     return Money(minor=spend.micro_usd, currency="USD", exponent=_MICRO_DIGITS)
 

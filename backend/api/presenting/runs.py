@@ -42,14 +42,20 @@ def run_row(view: RunView) -> wire.RunRow:
 
 
 def run_cost(view: RunView) -> Cost:
-    """What the run's model calls have used; a playbook run counts its children."""
-    row = view.row
+    """What the run has used, a playbook run with its children: of a provider's model by its calls, as they happen."""
+    row, spend = view.row, view.spend
+    if spend is None or not spend.calls:
+        return Cost(
+            input_tokens=row.input_tokens,
+            output_tokens=row.output_tokens,
+            model_calls=row.model_calls,
+        )
     return Cost(
-        input_tokens=row.input_tokens,
-        output_tokens=row.output_tokens,
-        model_calls=row.model_calls,
-        spend=spend_money(view.spend),
-        unpriced_calls=view.spend.unpriced_calls if view.spend else 0,
+        input_tokens=spend.input_tokens,
+        output_tokens=spend.output_tokens,
+        model_calls=spend.calls,
+        spend=spend_money(spend),
+        unpriced_calls=spend.unpriced_calls,
     )
 
 

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import httpx
 from sqlalchemy import select
 
+from backend.playbooks.service import publish
 from backend.runs import budget
 from backend.runs.budget import Call, Usage
 from backend.runs.budget_ledger import Amount
@@ -74,3 +77,24 @@ async def test_caps_that_make_no_sense_are_422_and_named(
         answer = await client.put(URL, headers=headers, json=body)
         assert answer.status_code == 422
         assert field in answer.text
+
+
+async def test_run_of_a_provider_shows_what_its_calls_have_cost(
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
+) -> None:
+    paid = replace(office.playbook.definition, model=_MODEL)
+    async with tenant(office.database, office.context) as session:
+        await publish(session, office.playbook, paid)
+    await spend(proposer, settled=True)
+    headers = await office.bearer("lead")
+    [run] = (await client.get("/api/v1/runs", headers=headers)).json()["items"]
+    cost = {
+        "inputTokens": 120,
+        "outputTokens": 30,
+        "modelCalls": 1,
+        "spend": {"minor": 1_500, "currency": "USD", "exponent": 6},
+        "unpricedCalls": 0,
+    }
+    assert run["cost"] == cost
+    for path in (f"/api/v1/runs/{run['id']}", f"/api/v1/runs/{run['id']}/trace"):
+        assert (await client.get(path, headers=headers)).json()["cost"] == cost

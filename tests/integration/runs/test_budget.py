@@ -203,6 +203,27 @@ async def test_run_that_ends_gives_back_what_its_last_call_holds(office: Office)
     assert (row.state, row.input_tokens) == ("answered", 100)
 
 
+async def test_run_that_ends_forgets_the_replies_that_were_kept_for_it(office: Office) -> None:
+    office = await capped(office, Budget())
+    call = call_of(await started(office))
+    await reserve(office, call)
+    await settle(office, call, Usage(100, 20, 900))
+    async with tenant(office.database, office.context) as session:
+        assert await budget.answered(session, call.run_id, call.key) is not None
+        await set_state(session, call.run_id, RunState.COMPLETED, outcome="done")
+    async with tenant(office.database, office.context) as session:
+        [row] = await session.scalars(select(ModelCall))
+    assert (row.state, row.reply, row.input_tokens) == ("answered", None, 100)
+
+
+async def test_reply_that_is_settled_twice_counts_once(office: Office) -> None:
+    call = call_of(await started(office))
+    await reserve(office, call)
+    for _ in range(2):  # the database was away when the first commit was confirmed
+        await settle(office, call, Usage(100, 20, 900))
+    assert {account.used_tokens for account in (await accounts(office)).values()} == {120}
+
+
 async def test_caps_of_the_organization_are_audited(office: Office) -> None:
     await cap_month(office, MonthlyCaps(tokens=5))
     await cap_month(office, MonthlyCaps(tokens=7, micro_usd=9))

@@ -18,7 +18,7 @@ _MODELS = {"openai:gpt-5.6-sol": "/v1", "anthropic:claude-sonnet-4-5": ""}
 _STEPS = 3
 _TIMEOUT = 2
 _KEY = "sk-wire-do-not-tell"
-_TRIES = 6  # the engine's policy for model calls
+_TRIES = 8  # the engine's policy for model calls
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select, text
@@ -145,6 +146,36 @@ async def test_worker_killed_after_the_reply_is_kept_and_before_the_engine_hears
     await ends_well(desk, worker, run_id)
     assert len(provider.requests) == _STEPS
     assert all(call.tries == 1 for call in await calls(desk))
+
+
+async def test_database_that_is_away_when_the_reply_comes_costs_no_second_call(
+    desk: Desk, provider: Provider, paying: Mapping[str, str], tmp_path: Path
+) -> None:
+    hanging = Plan(hold=True)
+    provider.plan(Plan(), hanging)
+    place = urlsplit(paying["COUNTERSIGN_DATABASE_URL"])
+    assert place.port
+    there = f"{place.hostname}:{place.port}"
+    async with tunnel(there) as here:
+        url = place._replace(netloc=place.netloc.replace(there, here)).geturl()
+        process = WorkerProcess({**paying, "COUNTERSIGN_DATABASE_URL": url}, tmp_path / "away.log")
+        await process.start()
+        run_id = await desk.start()
+        await met(hanging)
+    try:
+        hanging.release.set()
+        await eventually(lambda: unsettled(process), "the worker to miss the database")
+        async with tunnel(there, int(here.rpartition(":")[2])):
+            await desk.finished(run_id)
+            assert len(await desk.proposed(run_id)) == 1
+    finally:
+        process.kill()
+    assert len(provider.requests) == _STEPS
+    assert all(call.tries == 1 for call in await calls(desk))
+
+
+async def unsettled(process: WorkerProcess) -> bool:
+    return "model_call.unsettled" in process.log()
 
 
 async def ends_well(desk: Desk, worker: WorkerProcess, run_id: RunId) -> None:
