@@ -18,6 +18,7 @@ def definition(model: str) -> Definition:
             "one company, two subsidiaries and two places of one name alone."
         ),
         model=model,
+        budget=usual.budget,
         actions=("stripe.customer.merge_details",),
         limits=usual.limits,
         policy=usual.policy,

@@ -1,6 +1,7 @@
 """The playbook *Overdue invoices* as it is shipped."""
 
 from backend.connectors.actions import Limits
+from backend.playbooks.budget import SHIPPED
 from backend.playbooks.service import Definition, Policy
 from backend.playbooks.triggers import Schedule, on_change, scheduled
 
@@ -19,6 +20,7 @@ def definition(model: str) -> Definition:
             "unless the customer has promised a date or usually pays a few days late."
         ),
         model=model,
+        budget=SHIPPED,
         actions=(
             "stripe.invoice.send_reminder",
             "stripe.credit_note.create",
