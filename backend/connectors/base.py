@@ -99,6 +99,9 @@ class Adapter(Protocol):
     async def record(self, kind: str, source_id: str) -> Record:
         """The record of this kind as it is now. Raises :class:`UpstreamNotFoundError`."""
 
+    async def invoice_paid_by(self, payment_source_id: str) -> str | None:
+        """The source id of the invoice that a payment is for, if it is for one."""
+
     async def payments(self, customer_source_id: str) -> Sequence[Payment]:
         """Payment attempts of a customer, newest first."""
 

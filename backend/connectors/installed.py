@@ -3,6 +3,7 @@
 from backend.connectors.registry import Connectors
 from backend.connectors.stripe import catalog
 from backend.connectors.stripe.adapter import opener
+from backend.connectors.stripe.webhook import StripeHook
 from backend.core.settings import Settings
 
 
@@ -12,4 +13,5 @@ def install(settings: Settings) -> Connectors:
         keys=settings.keys,
         openers={"stripe": opener(settings.stripe)},
         actions={action.name: action for action in catalog.ACTIONS},
+        hooks={"stripe": StripeHook()},
     )

@@ -13,27 +13,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.connectors.models import Connection, CustomerRecord, InvoiceRecord
 from backend.connectors.records import INVOICE_FIELDS, Customer, Invoice, guard, version
 from backend.core.canonical import fingerprint
-from backend.core.clock import now
 from backend.core.ids import new_uuid
 
 _LINEAGE = ("org_id", "connection_id", "source_id")
 
 
 async def keep_customers(
-    session: AsyncSession, connection: Connection, customers: Iterable[Customer]
+    session: AsyncSession, connection: Connection, customers: Iterable[Customer], read_at: datetime
 ) -> int:
-    """Insert or overwrite customers; returns how many."""
-    rows = [_lineage(connection, one.source_id) | _customer_row(one) for one in customers]
+    """Insert or overwrite customers; returns how many.
+
+    ``read_at`` is when reading them began: a row that was read later stays as it is.
+    """
+    rows = [_lineage(connection, one.source_id, read_at) | _customer_row(one) for one in customers]
     return await _upsert(session, CustomerRecord, rows)
 
 
 async def keep_invoices(
-    session: AsyncSession, connection: Connection, invoices: Sequence[Invoice]
+    session: AsyncSession, connection: Connection, invoices: Sequence[Invoice], read_at: datetime
 ) -> int:
-    """Insert or overwrite invoices, whose customers must be kept already; returns how many."""
+    """As :func:`keep_customers`, for invoices, whose customers must be kept already."""
     ids = await customer_ids(session, connection, {one.customer_source_id for one in invoices})
     rows = [
-        _lineage(connection, one.source_id)
+        _lineage(connection, one.source_id, read_at)
         | _invoice_row(one)
         | {"customer_id": ids[one.customer_source_id]}
         for one in invoices
@@ -69,6 +71,26 @@ async def mark_deleted(
     )
 
 
+async def mark_gone(
+    session: AsyncSession,
+    connection: Connection,
+    table: type[CustomerRecord | InvoiceRecord],
+    source_ids: Collection[str],
+    read_at: datetime,
+) -> None:
+    """Mark what the source did not have at ``read_at``, unless it was met there later."""
+    await session.execute(
+        update(table)
+        .where(
+            table.connection_id == connection.id,
+            table.source_id.in_(source_ids),
+            table.synced_at <= read_at,
+            table.deleted_at.is_(None),
+        )
+        .values(deleted_at=func.now(), synced_at=read_at)
+    )
+
+
 async def _upsert(
     session: AsyncSession,
     model: type[CustomerRecord | InvoiceRecord],
@@ -80,18 +102,22 @@ async def _upsert(
     table = cast("Table", model.__table__)
     statement = insert(table)
     kept = {name: statement.excluded[name] for name in rows[0] if name not in (*_LINEAGE, "id")}
-    upsert = statement.on_conflict_do_update(index_elements=_LINEAGE, set_=kept)
+    upsert = statement.on_conflict_do_update(
+        index_elements=_LINEAGE,
+        set_=kept,
+        where=table.c.synced_at <= statement.excluded.synced_at,
+    )
     await session.execute(upsert.returning(table.c.id), rows)
     return len(rows)
 
 
-def _lineage(connection: Connection, source_id: str) -> dict[str, Any]:
+def _lineage(connection: Connection, source_id: str, read_at: datetime) -> dict[str, Any]:
     return {
         "org_id": connection.org_id,
         "id": new_uuid(),
         "connection_id": connection.id,
         "source_id": source_id,
-        "synced_at": now(),
+        "synced_at": read_at,
         "deleted_at": None,
     }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from backend.connectors.actions import Action
 from backend.connectors.base import Adapter
+from backend.connectors.hooks import Hook
 from backend.connectors.models import Connection
 from backend.core.crypto import Keys
 from backend.core.errors import InvalidInputError
@@ -15,11 +16,12 @@ Opener = Callable[[bytes], AbstractAsyncContextManager[Adapter]]
 
 @dataclass(frozen=True, slots=True)
 class Connectors:
-    """The installed vendors of this process: their adapters' openers and their actions by name."""
+    """The installed vendors of this process: their adapters' openers, their actions by name and their webhooks."""
 
     keys: Keys
     openers: Mapping[str, Opener]
     actions: Mapping[str, Action]
+    hooks: Mapping[str, Hook]
 
     def action(self, name: str) -> Action:
         """The action with this name. Raises :class:`InvalidInputError` that lists those that exist."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,12 +33,14 @@ async def sync_customers(
 
     ``heartbeat`` is told the count after each page. Started again, it begins from the front and does no harm.
     """
-    began, count = now(), 0
-    async with _opened(database, connectors, context, connection_id) as (connection, adapter):
+    began = read_at = now()
+    count = 0
+    async with opened(database, connectors, context, connection_id) as (connection, adapter):
         async for page in adapter.customers():
             async with tenant(database, context) as session:
-                count += await record_store.keep_customers(session, connection, page)
+                count += await record_store.keep_customers(session, connection, page, read_at)
             heartbeat(count)
+            read_at = now()
     async with tenant(database, context) as session:
         await record_store.mark_deleted(session, connection, CustomerRecord, began)
     return count
@@ -51,19 +54,36 @@ async def sync_invoices(
     heartbeat: Heartbeat,
 ) -> int:
     """As :func:`sync_customers`, for invoices. Customers that are not kept yet are fetched on the way."""
-    began, count = now(), 0
-    async with _opened(database, connectors, context, connection_id) as (connection, adapter):
+    began = read_at = now()
+    count = 0
+    async with opened(database, connectors, context, connection_id) as (connection, adapter):
         async for page in adapter.invoices():
-            async with tenant(database, context) as session:
-                unknown = await _without_customer(session, connection, page)
-            customers = [await _customer_of(adapter, one) for one in unknown]
-            async with tenant(database, context) as session:
-                await record_store.keep_customers(session, connection, customers)
-                count += await record_store.keep_invoices(session, connection, page)
+            source = connection, adapter
+            count += await keep_invoices(database, context, source, page, read_at)
             heartbeat(count)
+            read_at = now()
     async with tenant(database, context) as session:
         await record_store.mark_deleted(session, connection, InvoiceRecord, began)
     return count
+
+
+async def keep_invoices(
+    database: Database,
+    context: TenantContext,
+    source: tuple[Connection, Adapter],
+    invoices: Sequence[Invoice],
+    read_at: datetime,
+) -> int:
+    """Keep invoices that were read at ``read_at``, and those of their customers that are not kept yet."""
+    connection, adapter = source
+    async with tenant(database, context) as session:
+        unknown = await _without_customer(session, connection, invoices)
+    customers = [await _customer_of(adapter, one) for one in unknown]
+    gone = [one.source_id for one in customers if not one.is_active]  # only their name is left
+    async with tenant(database, context) as session:
+        await record_store.keep_customers(session, connection, customers, read_at)
+        await record_store.mark_gone(session, connection, CustomerRecord, gone, read_at)
+        return await record_store.keep_invoices(session, connection, invoices, read_at)
 
 
 async def finish(
@@ -84,12 +104,13 @@ async def finish(
 
 
 @asynccontextmanager
-async def _opened(
+async def opened(
     database: Database,
     connectors: Connectors,
     context: TenantContext,
     connection_id: ConnectionId,
 ) -> AsyncIterator[tuple[Connection, Adapter]]:
+    """The connection and its open adapter."""
     async with tenant(database, context) as session:
         connection = await repository.connection(session, connection_id)
     async with connectors.open(connection) as adapter:

@@ -2,6 +2,7 @@
 
 from backend.playbooks import overdue_invoices
 from backend.playbooks.service import Definition
+from backend.playbooks.triggers import Schedule, on_change, scheduled
 
 SLUG = "failed-payment-follow-up"
 NAME = "Failed payment follow-up"
@@ -18,10 +19,13 @@ def definition(model: str) -> Definition:
             "will never pay, so that the customer can use another one. Otherwise wait."
         ),
         model=model,
-        budget=usual.budget,
         actions=("stripe.invoice.pay", "stripe.invoice.send_reminder"),
         limits=usual.limits,
         policy=usual.policy,
         agent="payments",
         candidates="failed_payments",
+        triggers=(
+            scheduled(Schedule(at="07:30", working_days=True)),
+            on_change("charge.failed", "invoice.payment_failed"),
+        ),
     )

@@ -92,7 +92,7 @@ class StripeAdapter:
         charges = [parse(raw, ChargeObject) for raw in listing.data]
         ended = [charge for charge in charges if charge.status != "pending"]
         intents = {charge.payment_intent for charge in ended if charge.payment_intent}
-        invoice_ids = await asyncio.gather(*map(self._invoice_paid_by, intents))
+        invoice_ids = await asyncio.gather(*map(self.invoice_paid_by, intents))
         paid = dict(zip(intents, invoice_ids, strict=True))
         return [to_payment(one, paid.get(one.payment_intent or "")) for one in ended]
 
@@ -155,9 +155,10 @@ class StripeAdapter:
             lines = [line async for page in self._list(path, {}) for line in page]
         return to_invoice(found, lines, raw)
 
-    async def _invoice_paid_by(self, payment_intent: str) -> str | None:
+    async def invoice_paid_by(self, payment_source_id: str) -> str | None:
+        """The invoice of a payment intent."""
         # A charge has not named its invoice since API version 2025-03-31; attempts on one invoice share an intent.
-        payment = {"type": "payment_intent", "payment_intent": payment_intent}
+        payment = {"type": "payment_intent", "payment_intent": payment_source_id}
         listing = await self._get("/v1/invoice_payments", {"payment": payment}, Listing)
         return parse(listing.data[0], InvoicePaymentObject).invoice if listing.data else None
 
