@@ -59,7 +59,7 @@ class StripeAdapter:
 
     async def customers(self) -> AsyncIterator[Sequence[Customer]]:
         """All customers that are not deleted, newest first."""
-        async for page in self._list("/v1/customers", {}):
+        async for page in self._list("/v1/customers", {"expand": ["data.tax_ids"]}):
             yield [to_customer(raw) for raw in page]
 
     async def invoices(self) -> AsyncIterator[Sequence[Invoice]]:
@@ -69,7 +69,8 @@ class StripeAdapter:
 
     async def customer(self, source_id: str) -> Customer:
         """One customer. Raises :class:`UpstreamNotFoundError`, also for a deleted one."""
-        raw = await self._get(f"/v1/customers/{_segment(source_id)}", {}, dict[str, Any])
+        path = f"/v1/customers/{_segment(source_id)}"
+        raw = await self._get(path, {"expand": ["tax_ids"]}, dict[str, Any])
         if raw.get("deleted") is True:
             raise UpstreamNotFoundError(f"Stripe: the customer {source_id} was deleted")
         return to_customer(raw)

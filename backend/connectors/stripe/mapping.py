@@ -15,6 +15,7 @@ from backend.connectors.stripe.objects import (
     InvoiceObject,
     LineObject,
     Party,
+    TaxIdObject,
 )
 
 T = TypeVar("T")
@@ -36,7 +37,7 @@ def parse(raw: object, kind: type[T]) -> T:
 def to_customer(raw: Raw) -> Customer:
     """A customer without a name goes by its mail address, else by its id."""
     found = parse(raw, CustomerObject)
-    tax_number, settings = (found.metadata or {}).get(TAX_NUMBER), found.invoice_settings
+    settings = found.invoice_settings
     return Customer(
         source_id=found.id,
         name=found.name or found.email or found.id,
@@ -46,7 +47,7 @@ def to_customer(raw: Raw) -> Customer:
         is_active=True,
         created_at=_moment(found.created),
         billing_address=_address(found.address),
-        tax_ids=(tax_number,) if tax_number else (),
+        tax_ids=_tax_numbers(found),
         has_card=bool(found.default_source or (settings and settings.default_payment_method)),
         custom_fields=_custom_fields(found.metadata),
         raw=raw,
@@ -92,6 +93,14 @@ def to_payment(charge: ChargeObject, invoice_source_id: str | None) -> Payment:
         failure=charge.failure_message,
         failure_code=_failure_code(charge),
     )
+
+
+def _tax_numbers(customer: CustomerObject) -> tuple[str, ...]:
+    """Stripe's tax ids, and the number that many keep in a custom field instead."""
+    listed = customer.tax_ids.data if customer.tax_ids else []
+    numbers = [parse(raw, TaxIdObject).value for raw in listed]
+    kept = (customer.metadata or {}).get(TAX_NUMBER)
+    return tuple(numbers if kept is None or kept in numbers else [*numbers, kept])
 
 
 def _failure_code(charge: ChargeObject) -> str | None:

@@ -31,6 +31,12 @@ class AddressObject(msgspec.Struct):
     country: str | None = None
 
 
+class TaxIdObject(msgspec.Struct):
+    """``tax_id``."""
+
+    value: str
+
+
 class InvoiceSettings(msgspec.Struct):
     """``customer.invoice_settings``."""
 
@@ -47,6 +53,7 @@ class CustomerObject(msgspec.Struct):
     phone: str | None = None
     currency: str | None = None
     address: AddressObject | None = None
+    tax_ids: Listing | None = None
     default_source: str | None = None
     invoice_settings: InvoiceSettings | None = None
     metadata: dict[str, str] | None = None

@@ -136,6 +136,28 @@ def test_an_expanded_customer_is_an_object(sdk: stripe.StripeClient, api: Api) -
     assert isinstance(listed.customer, stripe.Customer)
 
 
+def test_tax_ids_are_part_of_a_customer_when_asked_for(sdk: stripe.StripeClient) -> None:
+    customer = sdk.v1.customers.create({"name": "Meerdink"})
+    made = sdk.v1.customers.tax_ids.create(
+        customer.id, {"type": "eu_vat", "value": "NL123456789B01"}
+    )
+    shown = sdk.v1.customers.retrieve(customer.id, {"expand": ["tax_ids"]})
+    assert shown.tax_ids is not None
+    assert [one.id for one in shown.tax_ids.data] == [made.id]
+    [listed] = sdk.v1.customers.list({"expand": ["data.tax_ids"]}).data
+    assert listed.tax_ids is not None
+    assert [one.value for one in listed.tax_ids.data] == ["NL123456789B01"]
+    assert [one.id for one in sdk.v1.customers.tax_ids.list(customer.id)] == [made.id]
+
+
+def test_an_empty_text_unsets_a_customers_details(sdk: stripe.StripeClient) -> None:
+    made = sdk.v1.customers.create(
+        {"name": "Meerdink", "email": "a@b.example", "address": {"city": "Zwolle"}}
+    )
+    after = sdk.v1.customers.update(made.id, {"email": "", "address": ""})
+    assert (after.email, after.address, after.name) == (None, None, "Meerdink")
+
+
 def test_a_deleted_customer_is_still_answered(sdk: stripe.StripeClient) -> None:
     customer = sdk.v1.customers.create({"name": "Gone"})
     assert sdk.v1.customers.delete(customer.id).deleted

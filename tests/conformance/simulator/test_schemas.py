@@ -27,6 +27,7 @@ def test_every_object_has_stripes_shape(api: Api) -> None:
     """`Api` checks each answer; this walks through every kind of object and list."""
     customer = api.customer(payment_method="pm_card_visa", **{"address[city]": "Zwolle"})
     invoice = api.invoice(9000, customer=customer["id"], description="memo", **{"metadata[a]": "b"})
+    api.post(f"customers/{customer['id']}/tax_ids", {"type": "eu_vat", "value": "NL123456789B01"})
     charge = api.post("charges", {"amount": 5, "currency": "eur", "source": "tok_visa"})
     api.refused(
         402, "charges", {"amount": 5, "currency": "eur", "source": "tok_chargeCustomerFail"}
@@ -42,6 +43,7 @@ def test_every_object_has_stripes_shape(api: Api) -> None:
     )
     for path in (
         f"customers/{customer['id']}",
+        f"customers/{customer['id']}/tax_ids",
         f"invoices/{invoice['id']}",
         f"invoices/{invoice['id']}/lines",
         f"charges/{charge['id']}",
@@ -57,6 +59,7 @@ def test_every_object_has_stripes_shape(api: Api) -> None:
         page = api.get(kind)
         api.get(f"{kind}/{page['data'][0]['id']}")
     api.get("invoices", {"expand[]": "data.customer"})
+    api.get("customers", {"expand[]": "data.tax_ids"})
 
 
 def test_the_judge_sees_a_wrong_shape(api: Api) -> None:

@@ -8,6 +8,7 @@ from backend.connectors.base import (
     UpstreamRateLimitedError,
     UpstreamUnreachableError,
 )
+from backend.connectors.records import Address
 from backend.connectors.stripe.adapter import StripeAdapter, opener
 from backend.core.errors import UpstreamError
 from backend.core.settings import StripeSettings
@@ -33,6 +34,28 @@ async def test_an_invoice_is_read_with_its_amounts_dates_lines_and_free_fields(
     assert invoice.memo == "Half arrived damaged"
     assert invoice.custom_fields == {"reminders_sent": "2"}
     assert [line.description for line in invoice.lines] == ["Deck coating"]
+
+
+async def test_a_customer_is_read_with_address_tax_numbers_and_whether_a_card_is_there(
+    stripe: StripeAdapter, account: Account
+) -> None:
+    address = {
+        "address[line1]": "Havenstraat 1",
+        "address[city]": "Zwolle",
+        "address[country]": "NL",
+    }
+    made = account.api.customer(payment_method="pm_card_visa", **address)
+    account.api.post(f"customers/{made['id']}/tax_ids", {"type": "eu_vat", "value": "NL1B01"})
+    plain = account.api.post("customers", {"name": "Quist", "metadata[tax_number]": "SE2"})
+
+    customer = await stripe.customer(made["id"])
+
+    assert customer.billing_address == Address(line1="Havenstraat 1", city="Zwolle", country="NL")
+    assert (customer.tax_ids, customer.has_card) == (("NL1B01",), True)
+    listed = {one.source_id: one async for page in stripe.customers() for one in page}
+    assert listed[made["id"]] == customer
+    found = listed[plain["id"]]
+    assert (found.billing_address, found.tax_ids, found.has_card) == (None, ("SE2",), False)
 
 
 async def test_a_list_is_read_to_its_end_without_gap_or_repetition(

@@ -89,6 +89,7 @@ async def test_run_with_senseless_inputs_is_422_and_names_them(
         ({"maxInvoices": 0}, "inputs.maxInvoices"),
         ({"minDaysOverdue": "7"}, "inputs.minDaysOverdue"),
         ({"maxInvoice": 1}, "inputs.maxInvoice"),
+        ({"maxPairs": 1}, "inputs.maxPairs"),
     ):
         answer = await client.post(runs_of(office), headers=headers, json={"inputs": inputs})
         assert answer.status_code == 422

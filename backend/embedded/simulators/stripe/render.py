@@ -5,6 +5,7 @@ from typing import Any
 
 from backend.embedded.simulators.stripe.call import Call
 from backend.embedded.simulators.stripe.errors import StripeError
+from backend.embedded.simulators.stripe.kinds import tax_ids
 from backend.embedded.simulators.stripe.store import Object
 
 _EXPANDABLE = {
@@ -47,6 +48,10 @@ def _expand(call: Call, body: Object, path: Sequence[str], whole: str) -> None:
     if body.get("object") == "list" and head == "data" and rest:
         for one in body["data"]:
             _expand(call, one, rest, whole)
+        return
+    if body.get("object") == "customer" and head == "tax_ids":
+        if not body.get("deleted"):
+            body[head] = tax_ids.of_customer(call, body)
         return
     kind = _EXPANDABLE.get(str(body.get("object")), {}).get(head)
     if kind is None:

@@ -17,6 +17,7 @@ from backend.embedded.simulators.stripe.kinds import (
     invoiceitems,
     invoices,
     refunds,
+    tax_ids,
     webhook_endpoints,
 )
 from backend.embedded.simulators.stripe.listing import PAGING
@@ -65,6 +66,8 @@ ROUTES = (
     Route("GET", "/v1/customers/{customer}", _READ, customers.get),
     Route("POST", "/v1/customers/{customer}", customers.UPDATE, customers.update),
     Route("DELETE", "/v1/customers/{customer}", _NOTHING, customers.delete),
+    Route("GET", "/v1/customers/{customer}/tax_ids", tax_ids.LIST, tax_ids.list_),
+    Route("POST", "/v1/customers/{customer}/tax_ids", tax_ids.CREATE, tax_ids.create),
     Route("GET", "/v1/invoices", invoices.LIST, invoices.list_),
     Route("POST", "/v1/invoices", invoices.CREATE, invoices.create),
     Route("GET", "/v1/invoices/{invoice}", _READ, invoices.get),
