@@ -1,6 +1,9 @@
 """People, their membership in an organization and the teams they work in."""
 
-from sqlalchemy import insert
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -67,3 +70,12 @@ async def create_team(session: AsyncSession, name: str) -> TeamId:
     session.add(Team(org_id=context_of(session).org_id, id=team_id, name=name))
     await session.flush()
     return team_id
+
+
+async def names_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of those people and teams of the session's organization that have one of these ids."""
+    if not ids:
+        return {}
+    people = select(UserAccount.id, UserAccount.name).where(UserAccount.id.in_(ids))
+    teams = select(Team.id, Team.name).where(Team.id.in_(ids))
+    return dict((await session.execute(people.union_all(teams))).all())

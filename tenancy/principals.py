@@ -52,6 +52,12 @@ async def load_principal(
     return principal_from(row, channel, request_id)
 
 
+async def load_principals(session: AsyncSession, channel: Channel) -> list[Principal]:
+    """Every member of the session's organization with their rights, by name."""
+    rows = await session.execute(members().order_by(UserAccount.name, UserAccount.id))
+    return [principal_from(row, channel, None) for row in rows]
+
+
 def members() -> Select[Any]:
     """Memberships with everything that :func:`principal_from` reads; callers add columns, joins and conditions."""
     teams = (

@@ -26,6 +26,7 @@ from tenancy.organizations import create_organization
 from tenancy.permissions import Reach, Role
 from tenancy.principals import load_principal
 from tenancy.session import tenant
+from tests.definitions import quick
 from tests.waiting import eventually
 from workflows.client import Workflows
 
@@ -166,7 +167,7 @@ async def open_desk(
             session,
             slug=overdue_invoices.SLUG,
             name=overdue_invoices.NAME,
-            definition=definition or overdue_invoices.definition("rules:default"),
+            definition=definition or quick(),
         )
         return Desk(
             database,

@@ -243,9 +243,9 @@ def _model(name: str) -> str:
     return "Offline rules" if name.partition(":")[0] == "rules" else name
 
 
-def _hold(seconds: int) -> str:
+def _hold(seconds: float) -> str:
     return (
-        f"Held for {seconds} s after approval, so that it can be taken back."
+        f"Held for {seconds:g} s after approval, so that it can be taken back."
         if seconds
         else "Carried out as soon as it is approved."
     )

@@ -7,9 +7,12 @@ from backend.core.db import Database
 from backend.core.ids import ConnectionId, PlaybookId, ProposalId
 from backend.playbooks.service import get_playbook
 from backend.proposals import repository
+from backend.proposals.asking import questions_on
+from backend.proposals.terms import people_in
 from backend.schemas.proposals import ProposalCard
 from tenancy.context import Principal
 from tenancy.history import history_of
+from tenancy.members import names_of
 from tenancy.permissions import Right, authorize
 from tenancy.session import tenant
 
@@ -25,5 +28,9 @@ async def read_card(
         connection = await records.connection(session, ConnectionId(row.connection_id))
         playbook = await get_playbook(session, PlaybookId(row.playbook_id), row.playbook_version)
         history = await history_of(session, row.id)
-    parts = CardParts(view, connection.name, playbook.definition.policy, history)
+        policy = playbook.definition.policy
+        names = await names_of(session, people_in(policy))
+        questions = await questions_on(session, proposal_id)
+        revisions = await repository.revisions_of(session, proposal_id)
+    parts = CardParts(view, connection.name, policy, names, history, questions, revisions)
     return card(presenter, parts, principal)

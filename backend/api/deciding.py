@@ -11,7 +11,7 @@ from backend.api import idempotency
 from backend.api.deps import ApiRequest
 from backend.api.presenting.decisions import decision, effect_answer
 from backend.core.errors import ConflictError, InvalidInputError
-from backend.core.ids import ProposalId
+from backend.core.ids import ProposalId, UserId
 from backend.proposals.decisions import Decided, DecisionInput, DecisionKind, decide
 from backend.proposals.policy import refusal
 from backend.proposals.resolving import ResolutionInput, ResolutionKind, resolve
@@ -66,7 +66,9 @@ def _given(data: DecisionRequest) -> DecisionInput:
     if data.kind not in tuple(DecisionKind):
         known = ", ".join(DecisionKind)
         raise InvalidInputError(f"kind is {data.kind!r}; use one of {known}", field="kind")
-    return DecisionInput(DecisionKind(data.kind), data.digest, data.reason)
+    return DecisionInput(
+        DecisionKind(data.kind), data.digest, data.reason, UserId(data.to) if data.to else None
+    )
 
 
 async def _earlier(request: ApiRequest, key: Idempotency | None) -> Reply | None:

@@ -14,8 +14,10 @@ from backend.api.presenting.playbooks import playbook
 from backend.api.presenting.runs import run_row
 from backend.core.ids import PlaybookId, RunId
 from backend.playbooks.service import list_playbooks
+from backend.proposals.terms import people_in
 from backend.runs import repository, service
 from backend.schemas.playbooks import PlaybookList, RunRequest
+from tenancy.members import names_of
 from tenancy.permissions import Reach, Right
 from tenancy.replies import Reply, once
 from tenancy.session import tenant
@@ -32,7 +34,9 @@ class PlaybookController(Controller):
         principal = request.principal
         async with tenant(request.services.database, principal.tenant) as session:
             found = await list_playbooks(session)
-        return PlaybookList(items=[playbook(one, principal) for one in found])
+            named = [people_in(one.definition.policy) for one in found]
+            names = await names_of(session, set[UUID]().union(*named))
+        return PlaybookList(items=[playbook(one, principal, names) for one in found])
 
     @post("/{playbook_id:uuid}/runs", status_code=202, opt=needs(Right.RUNS_CREATE))
     async def run(

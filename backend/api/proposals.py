@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from backend.api import cursors, deciding
+from backend.api import cursors, deciding, revising
 from backend.api.cards import read_card
 from backend.api.deps import ApiRequest
 from backend.api.guards import needs
@@ -18,11 +18,15 @@ from backend.proposals.repository import SORTS, Query
 from backend.proposals.states import DecisionState, ExecutionState
 from backend.schemas.common import Page
 from backend.schemas.proposals import (
+    CommentRequest,
     DecisionRequest,
     EffectAnswer,
     EffectRequest,
+    People,
     ProposalCard,
     ProposalRow,
+    QuestionRequest,
+    RevisionRequest,
 )
 from tenancy.permissions import Right, authorize
 from tenancy.session import tenant
@@ -99,8 +103,34 @@ class ProposalController(Controller):
     async def decide(
         self, request: ApiRequest, proposal_id: FromPath[UUID], data: JSONBody[DecisionRequest]
     ) -> Response[bytes]:
-        """Approve, reject, take back or withdraw the revision that the digest names."""
+        """Approve, reject, take back, withdraw or delegate the revision that the digest names."""
         return await deciding.decide_once(request, ProposalId(proposal_id), data)
+
+    @post("/{proposal_id:uuid}/revisions", status_code=200, opt=needs(Right.PROPOSALS_APPROVE))
+    async def revise(
+        self, request: ApiRequest, proposal_id: FromPath[UUID], data: JSONBody[RevisionRequest]
+    ) -> Response[bytes]:
+        """Edit the revision that the digest names. What does not pass verification is not written."""
+        return await revising.revise_once(request, ProposalId(proposal_id), data)
+
+    @post("/{proposal_id:uuid}/questions", status_code=201, opt=needs(Right.PROPOSALS_APPROVE))
+    async def ask(
+        self, request: ApiRequest, proposal_id: FromPath[UUID], data: JSONBody[QuestionRequest]
+    ) -> Response[bytes]:
+        """Ask the agent about the proposal. Its answer appears on the card."""
+        return await revising.ask_once(request, ProposalId(proposal_id), data)
+
+    @post("/{proposal_id:uuid}/comments", status_code=201, opt=needs(Right.PROPOSALS_APPROVE))
+    async def comment(
+        self, request: ApiRequest, proposal_id: FromPath[UUID], data: JSONBody[CommentRequest]
+    ) -> Response[bytes]:
+        """Say something about the proposal; it appears in its history."""
+        return await revising.comment_once(request, ProposalId(proposal_id), data)
+
+    @get("/{proposal_id:uuid}/receivers", opt=needs(Right.PROPOSALS_APPROVE))
+    async def receivers(self, request: ApiRequest, proposal_id: FromPath[UUID]) -> People:
+        """To whom the person can give their signature."""
+        return await revising.receivers(request, ProposalId(proposal_id))
 
     @post("/{proposal_id:uuid}/effect", status_code=200, opt=needs(Right.PROPOSALS_APPROVE))
     async def resolve(

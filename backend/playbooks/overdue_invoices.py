@@ -2,11 +2,20 @@
 
 from backend.connectors.actions import Limits
 from backend.playbooks.budget import SHIPPED
-from backend.playbooks.service import Definition, Policy
+from backend.playbooks.policy import ApprovalRule, Approver, Policy
+from backend.playbooks.service import Definition
 from backend.playbooks.triggers import Schedule, on_change, scheduled
+from tenancy.permissions import Role
 
 SLUG = "overdue-invoices"
 NAME = "Overdue invoices"
+POLICY = Policy(
+    rules=(ApprovalRule(above_minor=500_000, from_risk=85, signatures=2), ApprovalRule()),
+    remind_after_seconds=24 * 3600,
+    escalate_after_seconds=48 * 3600,
+    escalate_to=(Approver(role=Role.ORG_ADMIN),),
+    due_seconds=72 * 3600,
+)
 
 
 def definition(model: str) -> Definition:
@@ -32,5 +41,5 @@ def definition(model: str) -> Definition:
             scheduled(Schedule(at="07:00", working_days=True)),
             on_change("invoice.overdue", "invoice.updated"),
         ),
-        policy=Policy(two_above_minor=500_000, due_hours=72, hold_seconds=0),
+        policy=POLICY,
     )

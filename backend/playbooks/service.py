@@ -12,19 +12,11 @@ from backend.core.errors import NotFoundError
 from backend.core.ids import PlaybookId, new_uuid
 from backend.playbooks.budget import Budget
 from backend.playbooks.models import PlaybookRow, PlaybookVersion
+from backend.playbooks.policy import Policy
 from backend.playbooks.triggers import Trigger
 from tenancy.audit import AuditAction
 from tenancy.changes import Change, WakeKind, Wakeup, record
 from tenancy.session import context_of
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Who must sign: one other member, two above an amount (minor units). On silence it expires."""
-
-    two_above_minor: int | None
-    due_hours: int
-    hold_seconds: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,44 +4,40 @@ It reads the target live before it locks, then writes decision, state, audit, ev
 Waking the workflow after the commit is the caller's part.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.connectors.actions import FieldChange
-from backend.connectors.base import UpstreamNotFoundError
 from backend.connectors.registry import Connectors
 from backend.core.clock import now
 from backend.core.db import Database
-from backend.core.errors import (
-    ConflictError,
-    InvalidInputError,
-    UpstreamError,
-    UpstreamRejectedError,
-)
-from backend.core.ids import DecisionId, PlaybookId, ProposalId, RunId, new_uuid
-from backend.playbooks.service import get_playbook
-from backend.proposals import repository
+from backend.core.errors import ConflictError, InvalidInputError
+from backend.core.ids import DecisionId, ProposalId, RunId, UserId
+from backend.proposals import quorum, repository
 from backend.proposals.digest import change_json
-from backend.proposals.drift import drift, gone, read_live
+from backend.proposals.live import LiveCheck, look
 from backend.proposals.models import DecisionTable, ProposalTable
-from backend.proposals.policy import cannot_take_back, cannot_withdraw, refusal
+from backend.proposals.policy import (
+    cannot_delegate,
+    cannot_reject,
+    cannot_take_back,
+    cannot_withdraw,
+    refusal,
+)
+from backend.proposals.receivers import check_receiver
+from backend.proposals.recording import announce, enter
+from backend.proposals.settling import mark_stale, policy_of, queue
 from backend.proposals.states import DecisionState, ExecutionState, Standing, Writer
 from backend.proposals.transition import apply
 from backend.proposals.views import ProposalView
 from tenancy.audit import AuditAction
-from tenancy.changes import Change, EventKind, WakeKind, Wakeup, record
-from tenancy.context import Principal, TenantContext
+from tenancy.context import Principal
 from tenancy.permissions import Reach, Right, authorize
 from tenancy.session import tenant
-
-LIVE_READ_SECONDS = 3
-_log = structlog.get_logger()
 
 
 class DecisionKind(StrEnum):
@@ -51,23 +47,17 @@ class DecisionKind(StrEnum):
     REJECT = "reject"
     TAKE_BACK = "take_back"
     WITHDRAW = "withdraw"
+    DELEGATE = "delegate"
 
 
 _REASONED = {DecisionKind.REJECT: "a rejection", DecisionKind.WITHDRAW: "a withdrawal"}
 _REFUSALS = {
     DecisionKind.APPROVE: refusal,
-    DecisionKind.REJECT: refusal,
+    DecisionKind.REJECT: cannot_reject,
     DecisionKind.TAKE_BACK: cannot_take_back,
     DecisionKind.WITHDRAW: cannot_withdraw,
+    DecisionKind.DELEGATE: cannot_delegate,
 }
-
-
-class LiveCheck(StrEnum):
-    """What the live read before the decision found."""
-
-    UNCHANGED = "unchanged"
-    UNREACHABLE = "unreachable"
-    NOT_NEEDED = "not_needed"
 
 
 class StaleError(ConflictError):
@@ -84,11 +74,12 @@ class DigestMismatchError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class DecisionInput:
-    """A decision on the revision that ``digest`` names; what ends it needs a reason."""
+    """A decision on the revision that ``digest`` names; what ends it needs a reason, ``to`` is who is delegated to."""
 
     kind: DecisionKind
     digest: str
     reason: str | None = None
+    to: UserId | None = None
 
     def __post_init__(self) -> None:
         if self.kind in _REASONED and not (self.reason or "").strip():
@@ -130,7 +121,7 @@ async def decide(
         _check(principal, view, given)
     live, differences = LiveCheck.NOT_NEEDED, list[FieldChange]()
     if given.kind is DecisionKind.APPROVE:
-        live, differences = await _look(database, connectors, principal.tenant, view)
+        live, differences = await look(database, connectors, principal.tenant, view)
     async with tenant(database, principal.tenant) as session:
         row = await repository.lock(session, proposal_id)
         view = await repository.get(session, reach, proposal_id)
@@ -148,27 +139,6 @@ async def decide(
             changes=[change_json(change) for change in differences],
         )
     return decided
-
-
-async def expire(database: Database, context: TenantContext, proposal_id: ProposalId) -> bool:
-    """Let a proposal expire whose time is over and which nobody decided; says whether it did."""
-    async with tenant(database, context) as session:
-        row = await repository.lock(session, proposal_id)
-        if row.decision != DecisionState.PENDING or row.due_at is None or row.due_at > now():
-            return False
-        apply(row, Standing(DecisionState.EXPIRED, ExecutionState.NONE), Writer.DECISIONS)
-        _announce(session, row, AuditAction.PROPOSAL_EXPIRED, wake=False)
-        return True
-
-
-def mark_stale(
-    session: AsyncSession, row: ProposalTable, differences: list[FieldChange], writer: Writer
-) -> None:
-    """Write down what changed outside; nothing will run. The row must be locked."""
-    apply(row, Standing(DecisionState.STALE, ExecutionState.NONE), writer)
-    row.stale_changes = [change_json(change) for change in differences]
-    fields = [change.path for change in differences]
-    _announce(session, row, AuditAction.PROPOSAL_STALE, wake=True, fields=fields)
 
 
 def _decided(written: DecisionTable, view: ProposalView) -> Decided:
@@ -196,20 +166,6 @@ def _check(principal: Principal, view: ProposalView, given: DecisionInput) -> No
         )
 
 
-async def _look(
-    database: Database, connectors: Connectors, context: TenantContext, view: ProposalView
-) -> tuple[LiveCheck, list[FieldChange]]:
-    try:
-        async with asyncio.timeout(LIVE_READ_SECONDS):
-            invoice = await read_live(database, connectors, context, view.row)
-    except UpstreamNotFoundError:
-        return LiveCheck.UNCHANGED, [gone(view.row)]
-    except (TimeoutError, UpstreamError, UpstreamRejectedError) as error:
-        _log.warning("decision.live_read.failed", proposal_id=str(view.row.id), error=str(error))
-        return LiveCheck.UNREACHABLE, []
-    return LiveCheck.UNCHANGED, drift(connectors.action(view.row.action), view.row, invoice)
-
-
 async def _write(
     session: AsyncSession,
     principal: Principal,
@@ -218,34 +174,31 @@ async def _write(
     live: LiveCheck,
 ) -> DecisionTable:
     row = view.row
-    decision = DecisionTable(
-        org_id=row.org_id,
-        id=new_uuid(),
-        proposal_id=row.id,
-        revision=row.revision,
-        round=row.round,
-        digest=row.digest,
-        kind=given.kind,
-        reason=(given.reason or "").strip() or None,
-        user_id=principal.user_id,
-        channel=principal.channel,
+    act = enter(
+        session,
+        row,
+        given.kind,
+        principal,
+        reason=given.reason,
+        to=given.to,
         live_check=live,
-        at=now(),
     )
-    session.add(decision)
-    action = await _settle(session, view, given)
+    action = await _settle(session, principal, view, given)
+    details = {"digest": row.digest, "kind": given.kind, "liveCheck": live, "reason": act.reason}
     wake = _concerns_the_run(given.kind, row)
-    details = {"digest": row.digest, "kind": given.kind, "liveCheck": live}
-    _announce(session, row, action, wake=wake, reason=decision.reason, **details)
+    to = {"to": str(given.to)} if given.to else {}
+    announce(session, row, action, wake=wake, **details, **to)
     await session.flush()
-    return decision
+    return act
 
 
-async def _settle(session: AsyncSession, view: ProposalView, given: DecisionInput) -> AuditAction:
+async def _settle(
+    session: AsyncSession, principal: Principal, view: ProposalView, given: DecisionInput
+) -> AuditAction:
     row = view.row
     match given.kind:
         case DecisionKind.APPROVE:
-            return await _sign(session, view)
+            return await _sign(session, principal, view)
         case DecisionKind.REJECT:
             apply(row, Standing(DecisionState.REJECTED, ExecutionState.NONE), Writer.DECISIONS)
             return AuditAction.PROPOSAL_REJECTED
@@ -253,34 +206,32 @@ async def _settle(session: AsyncSession, view: ProposalView, given: DecisionInpu
             apply(row, Standing(DecisionState.WITHDRAWN, ExecutionState.NONE), Writer.DECISIONS)
             return AuditAction.PROPOSAL_WITHDRAWN
         case DecisionKind.TAKE_BACK:
-            apply(row, Standing(DecisionState.PENDING, ExecutionState.NONE), Writer.DECISIONS)
-            row.round += 1  # the signatures so far count no more
-            row.dispatch_after = None
+            _take_back(row)
             return AuditAction.PROPOSAL_TAKEN_BACK
+        case DecisionKind.DELEGATE:
+            await check_receiver(session, principal, view, given.to)
+            row.updated_at = now()
+            return AuditAction.PROPOSAL_DELEGATED
 
 
-async def _sign(session: AsyncSession, view: ProposalView) -> AuditAction:
+async def _sign(session: AsyncSession, principal: Principal, view: ProposalView) -> AuditAction:
     row = view.row
-    if len(view.signatures) + 1 < row.required_signatures:
+    signers = [*(signature.teams for signature in view.signatures), principal.team_ids]
+    counted = quorum.counted(signers, different_teams=view.terms.different_teams)
+    if counted < row.required_signatures:
         row.updated_at = now()
         return AuditAction.PROPOSAL_SIGNED
-    playbook = await get_playbook(session, PlaybookId(row.playbook_id), row.playbook_version)
-    apply(row, Standing(DecisionState.APPROVED, ExecutionState.QUEUED), Writer.DECISIONS)
-    row.dispatch_after = now() + timedelta(seconds=playbook.definition.policy.hold_seconds)
+    queue(row, await policy_of(session, row))
     return AuditAction.PROPOSAL_APPROVED
+
+
+def _take_back(row: ProposalTable) -> None:
+    """The signatures so far count no more. What the policy had approved by itself now needs a person."""
+    apply(row, Standing(DecisionState.PENDING, ExecutionState.NONE), Writer.DECISIONS)
+    row.round += 1
+    row.required_signatures = max(1, row.required_signatures)
+    row.dispatch_after = None
 
 
 def _concerns_the_run(kind: str, row: ProposalTable) -> bool:
     return kind == DecisionKind.TAKE_BACK or row.decision != DecisionState.PENDING
-
-
-def _announce(
-    session: AsyncSession, row: ProposalTable, action: AuditAction, *, wake: bool, **details: object
-) -> None:
-    wakeup = Wakeup(WakeKind.WAKE_RUN, row.run_id) if wake else None
-    record(
-        session,
-        Change(
-            row.id, event=EventKind.PROPOSAL_CHANGED, audit=action, details=details, wake=wakeup
-        ),
-    )

@@ -21,14 +21,14 @@ from backend.core.db import Database
 from backend.core.errors import ConflictError, UpstreamRejectedError
 from backend.core.ids import ConnectionId, ProposalId, new_uuid
 from backend.proposals import repository
-from backend.proposals.decisions import mark_stale
 from backend.proposals.drift import drift, gone, read_live
 from backend.proposals.models import EffectTable, ProposalTable
 from backend.proposals.rechecks import broken_seal, revoked_signatures
+from backend.proposals.recording import announce
+from backend.proposals.settling import mark_stale
 from backend.proposals.states import DecisionState, ExecutionState, Standing, Writer
 from backend.proposals.transition import apply, standing_of
 from tenancy.audit import AuditAction
-from tenancy.changes import Change, EventKind, record
 from tenancy.context import TenantContext
 from tenancy.session import tenant
 
@@ -163,13 +163,6 @@ async def effect_of(session: AsyncSession, row: ProposalTable) -> EffectTable:
     if effect is None:
         raise ConflictError("this proposal has no claimed effect")
     return effect
-
-
-def announce(
-    session: AsyncSession, row: ProposalTable, audit: AuditAction, **details: object
-) -> None:
-    """Tell listeners and the audit of a step of the effect."""
-    record(session, Change(row.id, event=EventKind.PROPOSAL_CHANGED, audit=audit, details=details))
 
 
 async def _claim(

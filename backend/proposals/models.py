@@ -1,4 +1,4 @@
-"""Tables of proposals, decisions and effects."""
+"""Tables of proposals, their revisions, questions about them, decisions and effects."""
 
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     Text,
     UniqueConstraint,
+    false,
     func,
     text,
 )
@@ -21,7 +22,8 @@ from backend.core.db import Base
 class ProposalTable(Base):
     """One proposed outside change. ``decision`` and ``execution`` move only along ``proposals.states``.
 
-    ``round`` counts how often an approval was taken back: only signatures of the present round count.
+    ``round`` counts how often an approval was taken back: only signatures of the present round count. ``terms`` is what
+    the policy asks (``proposals.terms``). ``edited_by`` wrote the present revision, None being the agent.
     """
 
     __tablename__ = "proposal"
@@ -30,6 +32,7 @@ class ProposalTable(Base):
         ForeignKeyConstraint(["org_id", "playbook_id"], ["playbook.org_id", "playbook.id"]),
         ForeignKeyConstraint(["org_id", "connection_id"], ["connection.org_id", "connection.id"]),
         ForeignKeyConstraint(["org_id", "team_id"], ["team.org_id", "team.id"]),
+        ForeignKeyConstraint(["org_id", "undoes_id"], ["proposal.org_id", "proposal.id"]),
         Index("ix_proposal_created", "org_id", "created_at", "id"),
         Index("ix_proposal_risk", "org_id", "risk_score", "id"),
         Index("ix_proposal_run", "org_id", "run_id"),
@@ -72,21 +75,75 @@ class ProposalTable(Base):
     risk_reasons: Mapped[list[Any]]
     required_signatures: Mapped[int]
     policy_reason: Mapped[str] = mapped_column(Text)
+    terms: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    edited_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    edit_lowers: Mapped[bool] = mapped_column(server_default=false(), default=False)
     decision: Mapped[str] = mapped_column(Text)
     execution: Mapped[str] = mapped_column(Text)
     dispatch_after: Mapped[datetime | None]
     stale_changes: Mapped[list[Any]]
+    remind_at: Mapped[datetime | None]
+    escalate_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+    undoes_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class RevisionTable(Base):
+    """What a proposal said in one revision. Without an author the agent wrote it."""
+
+    __tablename__ = "proposal_revision"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "proposal_id"], ["proposal.org_id", "proposal.id"]),
+    )
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
+    proposal_id: Mapped[UUID] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(Text)
+    sentence: Mapped[str] = mapped_column(Text)
+    parameters: Mapped[dict[str, Any]]
+    changes: Mapped[list[Any]]
+    amount_minor: Mapped[int | None]
+    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    reason: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class QuestionTable(Base):
+    """What a person asked the agent about a proposal. ``state``: open, answered, revised or failed."""
+
+    __tablename__ = "question"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "proposal_id"], ["proposal.org_id", "proposal.id"]),
+        Index("ix_question_proposal", "org_id", "proposal_id"),
+    )
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    proposal_id: Mapped[UUID]
+    revision: Mapped[int]
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    question: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    state: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str | None] = mapped_column(Text)
+    evidence: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"), default=list)
+    answered_at: Mapped[datetime | None]
+
+
 class DecisionTable(Base):
-    """One act of a person on one revision of a proposal, named by its digest; one signature a person and round."""
+    """One act on one revision of a proposal, named by its digest; one signature a person and round.
+
+    Without a user the policy itself has decided. ``to_user_id`` is to whom a signature was delegated.
+    """
 
     __tablename__ = "decision"
     __table_args__ = (
         ForeignKeyConstraint(["org_id", "proposal_id"], ["proposal.org_id", "proposal.id"]),
+        Index("ix_decision_proposal", "org_id", "proposal_id"),
         Index(
             "uq_decision_signature",
             "org_id",
@@ -107,7 +164,8 @@ class DecisionTable(Base):
     digest: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    to_user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     channel: Mapped[str] = mapped_column(Text)
     live_check: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,21 +1,34 @@
-"""The approval policy: how many must sign, and whether this person may decide this proposal now."""
+"""Who may do what with a proposal now. The one arbiter for every path; each refusal says why and what it would take."""
 
-from dataclasses import dataclass
+from typing import TypeAlias
 
 from backend.core.errors import ConflictError, PermissionDeniedError
-from backend.core.money import Money
-from backend.playbooks.service import Policy
-from backend.proposals.models import ProposalTable
+from backend.playbooks.policy import Approver, EditorSigns
+from backend.proposals import quorum
 from backend.proposals.states import DecisionState, ExecutionState
 from backend.proposals.views import ProposalView
 from tenancy.context import Principal
 from tenancy.permissions import Right, Scope
+
+Refusal: TypeAlias = PermissionDeniedError | ConflictError
 
 
 class OwnRequestError(PermissionDeniedError):
     """Who started a run may not decide its proposals."""
 
     code = "own_request"
+
+
+class OwnEditError(PermissionDeniedError):
+    """Who wrote this revision may not sign it."""
+
+    code = "own_edit"
+
+
+class NotNamedError(PermissionDeniedError):
+    """The policy asks other people."""
+
+    code = "not_named"
 
 
 class AlreadyDecidedError(ConflictError):
@@ -42,70 +55,48 @@ class OutcomeKnownError(ConflictError):
     code = "outcome_known"
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """How many signatures a proposal needs and the rule that says so."""
-
-    signatures: int
-    reason: str
+def refusal(principal: Principal, view: ProposalView) -> Refusal | None:
+    """Why this person may not approve this revision now; None when they may."""
+    return cannot_sign(principal, view) or _settled(principal, view) or _same_team(principal, view)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One line of the policy in words; ``applies`` marks the one that counted."""
-
-    text: str
-    applies: bool
+def cannot_reject(principal: Principal, view: ProposalView) -> Refusal | None:
+    """Why this person may not reject it now. Who wrote the revision may: nothing is run by it."""
+    return _no_signature(principal, view) or _settled(principal, view)
 
 
-def require(policy: Policy, amount: Money | None) -> Requirement:
-    """One other member with the right; two above the playbook's amount."""
-    limit = policy.two_above_minor
-    if amount is not None and limit is not None and amount.minor > limit:
-        above = Money(amount.currency, limit).text()
-        return Requirement(2, f"Two people sign above {above}")
-    return Requirement(1, "One other person with the right to approve signs")
+def cannot_sign(principal: Principal, view: ProposalView) -> PermissionDeniedError | None:
+    """Why this person's signature does not count on this revision, whatever its state; None when it does."""
+    return _no_signature(principal, view) or _own_edit(principal, view)
 
 
-def rules(policy: Policy, required: int, currency: str | None) -> list[Rule]:
-    """The policy as a table of rules."""
-    table = [
-        Rule("One other person with the right to approve signs", required == 1),
-        Rule("Who started the run may not sign", applies=True),
-    ]
-    if policy.two_above_minor is not None:
-        above = Money(currency, policy.two_above_minor).text() if currency else "the limit"
-        table.insert(1, Rule(f"Two people sign above {above}", required > 1))
-    return table
+def cannot_edit(principal: Principal, view: ProposalView) -> Refusal | None:
+    """Why this person may not write another revision; None for who may sign it and for who started the run."""
+    if Right.PROPOSALS_APPROVE not in principal.grants:
+        return _lacks("editing needs the permission proposals:approve")
+    own = view.row.requested_by == principal.user_id
+    return (None if own else _no_signature(principal, view)) or _not_pending(view)
 
 
-def refusal(
-    principal: Principal, view: ProposalView
-) -> PermissionDeniedError | ConflictError | None:
-    """Why this person may not decide this proposal now; None when they may. The one arbiter for every path."""
-    return cannot_sign(principal, view.row) or _settled(principal, view)
+def cannot_ask(principal: Principal, view: ProposalView) -> Refusal | None:
+    """Why this person may not ask the agent about it; None for everybody with the right, while it is pending."""
+    if Right.PROPOSALS_APPROVE not in principal.grants:
+        return _lacks("asking needs the permission proposals:approve")
+    return _not_pending(view)
 
 
-def cannot_sign(principal: Principal, row: ProposalTable) -> PermissionDeniedError | None:
-    """Why this person's signature does not count on this proposal, whatever its state; None when it does."""
-    scope = principal.grants.get(Right.PROPOSALS_APPROVE)
-    if scope is None:
-        return _lacks("deciding needs the permission proposals:approve")
-    if row.requested_by == principal.user_id:
-        return OwnRequestError("you started this run, so somebody else has to decide")
-    if scope is Scope.SELF:
-        return _lacks("no policy names you for this; it needs proposals:approve at team or org")
-    if scope is Scope.TEAM and row.team_id not in principal.team_ids:
-        return _lacks("this belongs to another team; it needs proposals:approve at org")
-    return None
+def cannot_delegate(principal: Principal, view: ProposalView) -> Refusal | None:
+    """Why this person has no signature to give to somebody else; None when they have."""
+    return _no_signature(principal, view) or _settled(principal, view)
 
 
-def cannot_take_back(
-    principal: Principal, view: ProposalView
-) -> PermissionDeniedError | ConflictError | None:
-    """Why this person may not take the approval back; None for who signed it, until the effect is claimed."""
+def cannot_take_back(principal: Principal, view: ProposalView) -> Refusal | None:
+    """Why this person may not take the approval back; None for who signed it, until the effect is claimed.
+
+    What the policy approved by itself is taken back by whoever could have signed it.
+    """
     row = view.row
-    if (refused := cannot_sign(principal, row)) is not None:
+    if (refused := _no_signature(principal, view)) is not None:
         return refused
     if row.decision == DecisionState.PENDING:
         return NotApprovedError("this is not approved, so there is nothing to take back")
@@ -115,14 +106,13 @@ def cannot_take_back(
         return AlreadyClaimedError(
             f"this was claimed for execution and is {row.execution}; it cannot be taken back"
         )
-    if not any(signature.user_id == principal.user_id for signature in view.signatures):
+    signed = any(signature.user_id == principal.user_id for signature in view.signatures)
+    if not signed and view.by_policy is None:
         return PermissionDeniedError("only who has signed this can take it back")
     return None
 
 
-def cannot_withdraw(
-    principal: Principal, view: ProposalView
-) -> PermissionDeniedError | ConflictError | None:
+def cannot_withdraw(principal: Principal, view: ProposalView) -> Refusal | None:
     """Why this person may not withdraw it; None for who started the run and for admins, while it is pending."""
     scope = principal.grants.get(Right.PROPOSALS_UPDATE, Scope.SELF)
     if Right.PROPOSALS_APPROVE not in principal.grants:
@@ -132,17 +122,13 @@ def cannot_withdraw(
             "only who started the run can withdraw this; others need proposals:update at org",
             permission=str(Right.PROPOSALS_UPDATE),
         )
-    if view.row.decision != DecisionState.PENDING:
-        return AlreadyDecidedError(view.standing_sentence)
-    return None
+    return _not_pending(view)
 
 
-def cannot_resolve(
-    principal: Principal, view: ProposalView
-) -> PermissionDeniedError | ConflictError | None:
+def cannot_resolve(principal: Principal, view: ProposalView) -> Refusal | None:
     """Why this person may not say what became of the effect; None for who may sign it, while that is unknown."""
     row = view.row
-    if (refused := cannot_sign(principal, row)) is not None:
+    if (refused := _no_signature(principal, view)) is not None:
         return refused
     if row.execution != ExecutionState.UNKNOWN:
         now = row.decision if row.execution == ExecutionState.NONE else row.execution
@@ -150,12 +136,95 @@ def cannot_resolve(
     return None
 
 
+def _no_signature(principal: Principal, view: ProposalView) -> PermissionDeniedError | None:
+    """Why the person has no signature on this proposal, whoever wrote the revision."""
+    scope = principal.grants.get(Right.PROPOSALS_APPROVE)
+    if scope is None:
+        return _lacks("deciding needs the permission proposals:approve")
+    if view.row.requested_by == principal.user_id and not view.terms.requester_signs:
+        return OwnRequestError("you started this run, so somebody else has to decide")
+    given = view.delegated_by(principal.user_id)
+    if given is not None:
+        return PermissionDeniedError(f"you have given your signature to {given.to_name}")
+    return None if _counts(principal, view) else _not_asked(scope, view)
+
+
+def _not_asked(scope: Scope, view: ProposalView) -> PermissionDeniedError:
+    if view.terms.approvers:
+        return NotNamedError(f"the policy asks others to sign this: {view.row.policy_reason}")
+    if scope is Scope.SELF:
+        return _lacks("no policy names you for this; it needs proposals:approve at team or org")
+    return _lacks("this belongs to another team; it needs proposals:approve at org")
+
+
+def _counts(principal: Principal, view: ProposalView) -> bool:
+    """Whether the policy asks this person, or somebody who has given their signature to this person."""
+    holders, seen = [principal], {principal.user_id}
+    while holders:
+        holder = holders.pop()
+        if _asks(holder, view):
+            return True
+        for delegation in view.delegations:
+            giver = delegation.giver
+            if delegation.to_id == holder.user_id and giver and giver.user_id not in seen:
+                seen.add(giver.user_id)
+                holders.append(giver)
+    return False
+
+
+def _asks(person: Principal, view: ProposalView) -> bool:
+    """Whether the policy or an escalation names this person, or, where nobody is named, their right reaches it."""
+    terms, row = view.terms, view.row
+    escalated = terms.escalated_to if row.escalated_at else ()
+    if any(_is(one, person) for one in (*terms.approvers, *escalated)):
+        return True
+    scope = person.grants.get(Right.PROPOSALS_APPROVE, Scope.SELF)
+    within = scope >= Scope.ORG or (scope is Scope.TEAM and row.team_id in person.team_ids)
+    return within and not terms.approvers
+
+
+def _own_edit(principal: Principal, view: ProposalView) -> PermissionDeniedError | None:
+    if view.row.edited_by != principal.user_id:
+        return None
+    if view.terms.editor_signs is EditorSigns.NEVER:
+        return OwnEditError("you wrote this revision, so somebody else has to sign it")
+    if not view.row.edit_lowers:
+        return OwnEditError(
+            "you wrote this revision and it does not lower the amount, so somebody else has to sign it"
+        )
+    return None
+
+
+def _same_team(principal: Principal, view: ProposalView) -> ConflictError | None:
+    if not view.terms.different_teams:
+        return None
+    signed = [signature.teams for signature in view.signatures]
+    before = quorum.counted(signed, different_teams=True)
+    if quorum.counted([*signed, principal.team_ids], different_teams=True) > before:
+        return None
+    return AlreadyDecidedError("your team has signed already; it waits for somebody of another one")
+
+
 def _settled(principal: Principal, view: ProposalView) -> ConflictError | None:
-    if view.row.decision != DecisionState.PENDING:
-        return AlreadyDecidedError(view.standing_sentence)
+    if (decided := _not_pending(view)) is not None:
+        return decided
     if any(signature.user_id == principal.user_id for signature in view.signatures):
         return AlreadyDecidedError("you have signed this already; it waits for another person")
     return None
+
+
+def _not_pending(view: ProposalView) -> ConflictError | None:
+    if view.row.decision == DecisionState.PENDING:
+        return None
+    return AlreadyDecidedError(view.standing_sentence)
+
+
+def _is(approver: Approver, person: Principal) -> bool:
+    return (
+        approver.person == person.user_id
+        or approver.team in person.team_ids
+        or approver.role in person.roles
+    )
 
 
 def _lacks(message: str) -> PermissionDeniedError:

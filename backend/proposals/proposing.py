@@ -2,30 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.connectors import repository as records
 from backend.connectors.actions import Action
-from backend.connectors.models import InvoiceRecord
 from backend.connectors.records import Record
 from backend.connectors.registry import Connectors
 from backend.core.clock import now
 from backend.core.errors import ConflictError
 from backend.core.ids import ProposalId, RunId, new_uuid
-from backend.core.money import Money
-from backend.proposals import repository, risk
-from backend.proposals.content import content_of
-from backend.proposals.digest import seal
+from backend.proposals import repository
+from backend.proposals.content import Content
 from backend.proposals.evidence import EvidenceClaim, Links, gather
-from backend.proposals.matter import Matter, load_matter, verdicts_on
+from backend.proposals.judging import Judged, judge, put_content
+from backend.proposals.matter import Matter, load_matter
 from backend.proposals.models import ProposalTable
-from backend.proposals.policy import require
+from backend.proposals.recording import keep_revision
+from backend.proposals.risk import RiskReason
+from backend.proposals.settling import approve_by_policy, put_terms
 from backend.proposals.states import DecisionState, ExecutionState, Standing, Writer, move
+from backend.proposals.timekeeping import begin_clock
 from backend.runs.service import RunState, hold, set_state
 from backend.verification.ladder import Verdict
 from tenancy.audit import AuditAction
@@ -61,11 +60,17 @@ class DraftRefusedError(ConflictError):
 
 
 async def verify(
-    session: AsyncSession, connectors: Connectors, run_id: RunId, live: Record, draft: Draft
+    session: AsyncSession,
+    connectors: Connectors,
+    run_id: RunId,
+    live: Record,
+    draft: Draft,
+    *,
+    corrections: int = 0,
 ) -> list[Verdict]:
-    """The ladder's verdicts on a draft about the run's target, which was just read live."""
+    """What the ladder and the approval policy say of a draft about the run's target, which was just read live."""
     matter = await load_matter(session, run_id, live, Links())
-    return await _verdicts(session, connectors, matter, draft)
+    return (await _judge(session, connectors, matter, draft, corrections)).verdicts
 
 
 async def propose(
@@ -88,12 +93,19 @@ async def propose(
     await hold(session, run_id)
     matter = await load_matter(session, run_id, live, links)
     await records.hold(session, matter.kept)
-    refused = [v for v in await _verdicts(session, connectors, matter, draft) if not v.passed]
-    if refused:
-        raise DraftRefusedError(" ".join(refused[0].messages))
-    row = await _row(session, connectors.action(draft.action), matter, draft, attempts)
+    judged = await _judge(session, connectors, matter, draft, max(0, len(attempts) - 1))
+    if judged.content is None:
+        refused = next(verdict for verdict in judged.verdicts if not verdict.passed)
+        raise DraftRefusedError(" ".join(refused.messages))
+    action = connectors.action(draft.action)
+    row = _row(action, matter, draft, judged.content, judged.reasons)
+    row.attempts = [msgspec.to_builtins(attempt) for attempt in attempts]
+    policy = matter.playbook.definition.policy
+    await put_terms(session, row, policy)
+    begin_clock(row, policy, now())
     session.add(row)
     await session.flush()
+    keep_revision(session, row, author=None)
     details = {"action": row.action, "digest": row.digest, "risk": row.risk_score}
     record(
         session,
@@ -105,36 +117,40 @@ async def propose(
         ),
     )
     await set_state(session, run_id, RunState.WAITING, outcome=f"Proposed: {row.sentence}")
+    if row.required_signatures == 0:
+        approve_by_policy(session, row, policy, row.policy_reason)
     return ProposalId(row.id)
 
 
-async def _verdicts(
-    session: AsyncSession, connectors: Connectors, matter: Matter, draft: Draft
-) -> list[Verdict]:
+async def _judge(
+    session: AsyncSession, connectors: Connectors, matter: Matter, draft: Draft, corrections: int
+) -> Judged:
     cited = [claim.record_id for claim in draft.evidence]
-    return await verdicts_on(session, connectors, matter, draft.action, draft.parameters, cited)
+    return await judge(
+        session,
+        connectors,
+        matter,
+        draft.action,
+        draft.parameters,
+        evidence_ids=cited,
+        confidence=draft.confidence,
+        corrections=corrections,
+    )
 
 
-async def _row(
-    session: AsyncSession,
+def _row(
     action: Action,
     matter: Matter,
     draft: Draft,
-    attempts: Sequence[Attempt],
+    content: Content,
+    reasons: Sequence[RiskReason],
 ) -> ProposalTable:
     run, kept = matter.run, matter.kept
-    content = content_of(action, matter.subject.record, draft.parameters)
-    requirement = require(matter.playbook.definition.policy, content.amount)
-    share = await _share_below(session, content.amount)
-    reasons = risk.assess(
-        action, amount=content.amount, share_below=share, confidence=draft.confidence
-    )
     asked = Standing(DecisionState.PENDING, ExecutionState.NONE)
     move(None, asked, Writer.PROPOSING)
-    proposal_id = new_uuid()
-    return ProposalTable(
+    row = ProposalTable(
         org_id=run.org_id,
-        id=proposal_id,
+        id=new_uuid(),
         run_id=run.id,
         playbook_id=run.playbook_id,
         playbook_version=run.playbook_version,
@@ -145,52 +161,16 @@ async def _row(
         target_kind=action.target_kind,
         target_record_id=kept.id,
         target_source_id=kept.record.source_id,
-        target_label=content.label,
-        party=content.party,
-        source_version=content.source_version,
-        guard=content.guard,
         revision=1,
-        parameters=content.parameters,
-        changes=content.changes,
-        amount_minor=content.amount.minor if content.amount else None,
-        currency=content.currency,
-        digest=seal(
-            org_id=run.org_id,
-            proposal_id=proposal_id,
-            revision=1,
-            connection_id=kept.connection_id,
-            action=action.name,
-            target_record_id=kept.id,
-            source_version=content.source_version,
-            parameters=content.parameters,
-            changes=content.changes,
-        ),
-        sentence=content.sentence,
-        how=content.how,
         summary=draft.summary,
         reasoning=draft.reasoning,
         plan=list(draft.plan),
-        attempts=[msgspec.to_builtins(attempt) for attempt in attempts],
         evidence=[asdict(item) for item in gather(matter.subject, draft.evidence)],
         model=run.model,
         confidence=draft.confidence,
-        risk_score=risk.score(reasons),
-        risk_reasons=[asdict(reason) for reason in reasons],
-        required_signatures=requirement.signatures,
-        policy_reason=requirement.reason,
         decision=asked.decision,
         execution=asked.execution,
         stale_changes=[],
-        due_at=now() + timedelta(hours=matter.playbook.definition.policy.due_hours),
     )
-
-
-async def _share_below(session: AsyncSession, amount: Money | None) -> float:
-    """The share of the organization's open invoices in this currency with a smaller balance; 0 to 1."""
-    if amount is None:
-        return 0.0
-    of_currency = (InvoiceRecord.status == "open", InvoiceRecord.currency == amount.currency)
-    smaller = func.count().filter(InvoiceRecord.balance < amount.minor)
-    query = select(smaller, func.count()).select_from(InvoiceRecord).where(*of_currency)
-    below, all_open = (await session.execute(query)).one()
-    return below / all_open if all_open else 0.0
+    put_content(row, content, reasons)
+    return row

@@ -1,15 +1,21 @@
 """What is checked again right before an effect is claimed: the seal, and that the signatures still count."""
 
-from sqlalchemy import select
+from uuid import UUID
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.connectors.actions import FieldChange
+from backend.core.clock import now
 from backend.core.errors import UnauthenticatedError
 from backend.core.ids import UserId
+from backend.playbooks.policy import Answer, Silence
+from backend.proposals import quorum, repository
 from backend.proposals.digest import seal
-from backend.proposals.models import DecisionTable, ProposalTable
+from backend.proposals.models import ProposalTable
 from backend.proposals.policy import cannot_sign
-from tenancy.context import Channel
+from backend.proposals.settling import policy_of
+from backend.proposals.views import ProposalView
+from tenancy.context import Channel, Principal
 from tenancy.principals import load_principal
 
 
@@ -33,27 +39,35 @@ def broken_seal(row: ProposalTable) -> list[FieldChange]:
 
 async def revoked_signatures(session: AsyncSession, row: ProposalTable) -> list[FieldChange]:
     """One difference for each signature that no longer counts, when the rest is too few."""
-    signers = await session.scalars(
-        select(DecisionTable.user_id).where(
-            DecisionTable.proposal_id == row.id,
-            DecisionTable.digest == row.digest,
-            DecisionTable.round == row.round,
-            DecisionTable.kind == "approve",
-        )
-    )
-    standing = {signer: await _counts(session, row, UserId(signer)) for signer in signers}
-    if sum(standing.values()) >= row.required_signatures:
+    view = (await repository.by_ids(session, [row.id]))[row.id]
+    if view.by_policy is not None and await _policy_approves(session, row):
+        return []
+    signers = {one.user_id: await _principal(session, view, one.user_id) for one in view.signatures}
+    teams = [signer.team_ids for signer in signers.values() if signer]
+    if quorum.counted(teams, different_teams=view.terms.different_teams) >= max(
+        1, row.required_signatures
+    ):
         return []
     return [
-        FieldChange(f"signature.{signer}", "Signature", "text", "counts", "no longer counts")
-        for signer, counts in standing.items()
-        if not counts
+        FieldChange(f"signature.{user_id}", "Signature", "text", "counts", "no longer counts")
+        for user_id, signer in signers.items()
+        if signer is None
     ] or [FieldChange("signatures", "Signatures", "text", "enough", "too few")]
 
 
-async def _counts(session: AsyncSession, row: ProposalTable, user_id: UserId) -> bool:
+async def _policy_approves(session: AsyncSession, row: ProposalTable) -> bool:
+    """Whether the policy itself still approves: it asks nobody, or silence means yes and the time is over."""
+    policy = await policy_of(session, row)
+    if policy.rule_for(row.amount_minor, row.risk_score).answer is Answer.AUTO:
+        return True
+    over = row.due_at is not None and row.due_at <= now()
+    return policy.on_silence is Silence.APPROVE and over
+
+
+async def _principal(session: AsyncSession, view: ProposalView, user_id: UUID) -> Principal | None:
+    """Who signed, as they are today; None when their signature does not count any more."""
     try:
-        signer = await load_principal(session, user_id, Channel.SYSTEM)
+        signer = await load_principal(session, UserId(user_id), Channel.SYSTEM)
     except UnauthenticatedError:
-        return False
-    return cannot_sign(signer, row) is None
+        return None
+    return signer if cannot_sign(signer, view) is None else None

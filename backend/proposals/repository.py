@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, true, tuple_
@@ -12,16 +12,15 @@ from sqlalchemy.orm import InstrumentedAttribute
 from backend.core.errors import InvalidInputError, NotFoundError
 from backend.core.ids import ProposalId, RunId
 from backend.playbooks.models import PlaybookRow
-from backend.proposals.models import DecisionTable, EffectTable, ProposalTable
+from backend.proposals.acts import Acts, acts_on
+from backend.proposals.models import EffectTable, ProposalTable, RevisionTable
 from backend.proposals.states import DecisionState, ExecutionState
-from backend.proposals.views import ProposalView, Signature
+from backend.proposals.views import ProposalView, Revision, Signature
 from backend.runs.models import RunRow
 from tenancy.models.organization import Team, UserAccount
 from tenancy.permissions import Reach
 
 EXACT_TOTAL = 10_000
-
-_Turn: TypeAlias = tuple[int, int]  # revision and round
 
 _SORTABLE: dict[str, InstrumentedAttribute[Any]] = {
     "createdAt": ProposalTable.created_at,
@@ -106,6 +105,17 @@ async def by_ids(session: AsyncSession, proposal_ids: Collection[UUID]) -> dict[
     query = _joined().where(ProposalTable.id.in_(proposal_ids))
     views = await _views(session, (await session.execute(query)).all())
     return {view.row.id: view for view in views}
+
+
+async def revisions_of(session: AsyncSession, proposal_id: ProposalId) -> list[Revision]:
+    """What the proposal said over time, oldest first."""
+    query = (
+        select(RevisionTable, UserAccount.name)
+        .outerjoin(UserAccount, UserAccount.id == RevisionTable.author_id)
+        .where(RevisionTable.proposal_id == proposal_id)
+        .order_by(RevisionTable.revision)
+    )
+    return [Revision(row, name) for row, name in await session.execute(query)]
 
 
 async def of_run(session: AsyncSession, run_id: RunId) -> list[ProposalView]:
@@ -216,11 +226,11 @@ async def _total(session: AsyncSession, condition: ColumnElement[bool]) -> tuple
 
 async def _views(session: AsyncSession, rows: Sequence[Any]) -> list[ProposalView]:
     ids = [row[0].id for row in rows]
-    signatures = await _signatures(session, ids)
+    acts = await acts_on(session, ids)
     effects = await session.scalars(select(EffectTable).where(EffectTable.proposal_id.in_(ids)))
     effect_of = {effect.proposal_id: effect for effect in effects}
     return [
-        _view(row[0], row[1:4], signatures.get(row[0].id, []), effect_of.get(row[0].id))
+        _view(row[0], row[1:4], acts.get(row[0].id, Acts()), effect_of.get(row[0].id))
         for row in rows
     ]
 
@@ -228,10 +238,10 @@ async def _views(session: AsyncSession, rows: Sequence[Any]) -> list[ProposalVie
 def _view(
     row: ProposalTable,
     names: tuple[str, str, str | None],
-    acts: list[tuple[_Turn, Signature]],
+    acts: Acts,
     effect: EffectTable | None,
 ) -> ProposalView:
-    current = [act for turn, act in acts if turn == (row.revision, row.round)]
+    current = acts.in_turn(row.revision, row.round)
     return ProposalView(
         row=row,
         playbook=names[0],
@@ -242,24 +252,10 @@ def _view(
         effect=effect,
         withdrawal=_one(current, "withdraw"),
         resolution=_one(current, "mark_done", "mark_not_done"),
+        delegations=tuple(acts.delegations),
+        by_policy=acts.by_policy(row.revision, row.round),
     )
 
 
-def _one(acts: list[Signature], *kinds: str) -> Signature | None:
+def _one(acts: Sequence[Signature], *kinds: str) -> Signature | None:
     return next((act for act in acts if act.kind in kinds), None)
-
-
-async def _signatures(
-    session: AsyncSession, proposal_ids: list[UUID]
-) -> dict[UUID, list[tuple[_Turn, Signature]]]:
-    query = (
-        select(DecisionTable, UserAccount.name)
-        .join(UserAccount, UserAccount.id == DecisionTable.user_id)
-        .where(DecisionTable.proposal_id.in_(proposal_ids))
-        .order_by(DecisionTable.at)
-    )
-    found: dict[UUID, list[tuple[_Turn, Signature]]] = {}
-    for row, name in await session.execute(query):
-        signature = Signature(row.id, row.user_id, name, row.kind, row.reason, row.at)
-        found.setdefault(row.proposal_id, []).append(((row.revision, row.round), signature))
-    return found

@@ -16,11 +16,12 @@ from backend.connectors.registry import Connectors
 from backend.core.clock import now
 from backend.core.db import Database
 from backend.core.errors import InvalidInputError
-from backend.core.ids import ConnectionId, ProposalId, RunId, new_uuid
+from backend.core.ids import ConnectionId, ProposalId, RunId
 from backend.proposals import repository
-from backend.proposals.effects import announce, effect_of, settle
-from backend.proposals.models import DecisionTable, EffectTable, ProposalTable
+from backend.proposals.effects import effect_of, settle
+from backend.proposals.models import EffectTable, ProposalTable
 from backend.proposals.policy import cannot_resolve
+from backend.proposals.recording import announce, enter
 from backend.proposals.states import ExecutionState
 from backend.proposals.views import ProposalView
 from backend.runs.service import Step, add_step
@@ -155,22 +156,7 @@ async def _marked(
 ) -> str:
     state, audit, word = _MARKS[given.kind]
     reason = (given.reason or "").strip()
-    session.add(
-        DecisionTable(
-            org_id=row.org_id,
-            id=new_uuid(),
-            proposal_id=row.id,
-            revision=row.revision,
-            round=row.round,
-            digest=row.digest,
-            kind=given.kind,
-            reason=reason,
-            user_id=principal.user_id,
-            channel=principal.channel,
-            live_check="not_needed",
-            at=now(),
-        )
-    )
+    enter(session, row, given.kind, principal, reason=reason)
     error = reason if state is ExecutionState.FAILED else None
     effect = await settle(session, row, state, error=error)
     announce(session, row, audit, effect=str(effect.id), reason=reason)

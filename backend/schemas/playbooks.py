@@ -6,7 +6,10 @@ from backend.schemas.common import Wire
 
 
 class Playbook(Wire, frozen=True):
-    """A playbook in its current version. ``model`` names what drives it, ``rules`` being the offline rules."""
+    """A playbook in its current version. ``model`` names what drives it, ``rules`` being the offline rules.
+
+    ``approval`` is its policy in words, the rules in order and then what silence means.
+    """
 
     id: str
     slug: str
@@ -15,7 +18,7 @@ class Playbook(Wire, frozen=True):
     goal: str
     model: str
     actions: list[str]
-    two_approvals_above_minor: int | None
+    approval: list[str]
     can_run: bool
     cannot_run_reason: str | None = None
     inputs: list[str] = msgspec.field(default_factory=list)

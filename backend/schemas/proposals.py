@@ -1,6 +1,7 @@
 """Wire types of proposals, their card and decisions on them."""
 
 from datetime import datetime
+from uuid import UUID
 
 from backend.schemas.common import Money, Person, Wire
 
@@ -129,14 +130,66 @@ class PolicyRule(Wire, frozen=True):
     applies: bool
 
 
+class Delegation(Wire, frozen=True):
+    """A signature that somebody has given to somebody else."""
+
+    by: Person
+    to: Person
+    at: datetime
+
+
 class Policy(Wire, frozen=True):
-    """Why the proposal asks, and whom."""
+    """Why the proposal asks, and whom. ``signed`` counts towards ``required_signatures``.
+
+    ``hold_seconds`` is how long an approval can be taken back before it is sent.
+    """
 
     required_signatures: int
+    signed: int
+    different_teams: bool
     reason: str
     rules: list[PolicyRule]
+    delegations: list[Delegation]
+    escalated_at: datetime | None
     on_silence: str
-    hold_seconds: int
+    hold_seconds: float
+
+
+class Revision(Wire, frozen=True):
+    """What the proposal said in one revision. Without ``by`` the agent wrote it."""
+
+    revision: int
+    digest: str
+    sentence: str
+    by: Person | None
+    reason: str | None
+    at: datetime
+
+
+class Question(Wire, frozen=True):
+    """What a person asked the agent. ``state``: open, answered, revised, failed, or dropped once it is decided."""
+
+    id: str
+    revision: int
+    by: Person
+    text: str
+    at: datetime
+    state: str
+    answer: str | None
+    evidence: list[Evidence]
+    answered_at: datetime | None
+
+
+class Field(Wire, frozen=True):
+    """One parameter that can be edited. ``kind``: money (minor units), integer, enum or text."""
+
+    name: str
+    label: str
+    kind: str
+    value: int | str | None
+    choices: list[str]
+    currency: str | None = None
+    exponent: int = 0
 
 
 class Permission(Wire, frozen=True):
@@ -196,6 +249,9 @@ class ProposalCard(ProposalRow, frozen=True):
     policy: Policy
     can_approve: Permission
     can_reject: Permission
+    can_edit: Permission
+    can_ask: Permission
+    can_delegate: Permission
     can_take_back: Permission
     can_withdraw: Permission
     can_resolve: Permission
@@ -203,17 +259,67 @@ class ProposalCard(ProposalRow, frozen=True):
     effect: Effect | None
     resolution: Resolution | None
     history: list[HistoryEntry]
+    fields: list[Field]
+    revisions: list[Revision]
+    questions: list[Question]
 
 
 class DecisionRequest(Wire, frozen=True):
-    """Body of ``POST /proposals/{id}/decisions``. ``kind``: approve, reject, take_back or withdraw.
+    """Body of ``POST /proposals/{id}/decisions``. ``kind``: approve, reject, take_back, withdraw or delegate.
 
     A reject and a withdraw need a reason. Who signed may take the approval back until the effect is claimed.
+    ``to`` (a person's id) is who is given the signature by a delegate.
     """
 
     kind: str
     digest: str
     reason: str | None = None
+    to: UUID | None = None
+
+
+class RevisionRequest(Wire, frozen=True):
+    """Body of ``POST /proposals/{id}/revisions``: all parameters as they shall be, and why.
+
+    ``digest`` names the revision that is edited. With ``dry_run`` it is verified and shown, and nothing is written.
+    """
+
+    digest: str
+    parameters: dict[str, object]
+    reason: str = ""
+    dry_run: bool = False
+
+
+class RevisionAnswer(Wire, frozen=True):
+    """The edited revision: what verification said, what would change and what the policy asks for it.
+
+    ``proposal`` is absent when it did not pass or was a dry run; then nothing was written.
+    """
+
+    verdicts: list[Verdict]
+    passed: bool
+    sentence: str | None
+    changes: list[Change]
+    risk: int | None
+    policy_reason: str | None
+    proposal: ProposalRow | None
+
+
+class QuestionRequest(Wire, frozen=True):
+    """Body of ``POST /proposals/{id}/questions``."""
+
+    text: str
+
+
+class CommentRequest(Wire, frozen=True):
+    """Body of ``POST /proposals/{id}/comments``."""
+
+    text: str
+
+
+class People(Wire, frozen=True):
+    """To whom a signature can be given."""
+
+    items: list[Person]
 
 
 class Decision(Wire, frozen=True):

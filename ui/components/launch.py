@@ -24,7 +24,7 @@ class PlaybookView:
     goal: str = ""
     model: str = ""
     actions: list[str] = field(default_factory=list)
-    two_above: str = ""
+    approval: list[str] = field(default_factory=list)
     can_run: bool = False
     cannot_run_reason: str = ""
 
@@ -75,7 +75,6 @@ class Launch(rx.State):
 
 def playbook_view(playbook: Playbook) -> PlaybookView:
     """The wire's playbook as the pages show it."""
-    above = playbook.two_approvals_above_minor
     return PlaybookView(
         id=playbook.id,
         slug=playbook.slug,
@@ -84,7 +83,7 @@ def playbook_view(playbook: Playbook) -> PlaybookView:
         goal=playbook.goal,
         model="Offline rules" if playbook.model.partition(":")[0] == "rules" else playbook.model,
         actions=playbook.actions,
-        two_above=f"{above / 100:,.2f}" if above is not None else "",
+        approval=playbook.approval,
         can_run=playbook.can_run,
         cannot_run_reason=playbook.cannot_run_reason or "",
     )

@@ -38,7 +38,7 @@ def _playbook(p: PlaybookView) -> rx.Component:
     pairs = (
         _pair("Driven by", p.model),
         _pair("May propose", actions),
-        cond(p.two_above != "", _pair("Two signatures above", p.two_above)),
+        _pair("Signed by", el.ul(foreach(p.approval, el.li), class_name="plain")),
     )
     return el.article(
         el.header(el.h2(p.name), el.span(p.version, class_name="cs-tag")),

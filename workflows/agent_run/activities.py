@@ -8,7 +8,7 @@ from temporalio import activity
 from backend.core.clock import now
 from backend.core.ids import RunId
 from backend.playbooks.service import get_playbook
-from backend.proposals import decisions, effects, proposing, repository
+from backend.proposals import effects, proposing, repository, timekeeping
 from backend.proposals.evidence import EvidenceClaim
 from backend.proposals.proposing import Draft
 from backend.runs.service import RunState, Step, add_step, begin, set_state
@@ -127,11 +127,11 @@ async def look(proposal: ProposalRef) -> StandingNote:
     return await _standing(proposal)
 
 
-@activity.defn
-async def expire_proposal(proposal: ProposalRef) -> StandingNote:
-    """Let the proposal expire if its time is over and nobody has decided."""
+@activity.defn(name="expire_proposal")
+async def keep_time(proposal: ProposalRef) -> StandingNote:
+    """Remind, escalate or end what nobody has decided, as far as its time has come."""
     database = current().database
-    await decisions.expire(database, context_of(proposal.org_id), proposal.proposal_id)
+    await timekeeping.keep_time(database, context_of(proposal.org_id), proposal.proposal_id)
     return await _standing(proposal)
 
 
@@ -211,7 +211,7 @@ async def _standing(proposal: ProposalRef) -> StandingNote:
         execution=view.row.execution,
         sentence=outcome_of(view),
         dispatch_after=view.row.dispatch_after,
-        due_at=view.row.due_at,
+        due_at=timekeeping.next_moment(view.row),
     )
 
 

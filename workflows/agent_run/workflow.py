@@ -198,7 +198,7 @@ class AgentRun:
             workflow.continue_as_new(replace(self._given, proposal_id=proposal.proposal_id))
         if await self._woken_before(standing.due_at):
             return await self._ask(activities.look, proposal, policies.DATABASE)
-        return await self._ask(activities.expire_proposal, proposal, policies.DATABASE)
+        return await self._ask(activities.keep_time, proposal, policies.DATABASE)
 
     async def _claim(self, proposal: ProposalRef, standing: StandingNote) -> StandingNote:
         held_until = standing.dispatch_after

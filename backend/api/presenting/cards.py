@@ -10,24 +10,30 @@ from backend.api.presenting.proposals import ProposalPresenter
 from backend.connectors.actions import FieldChange
 from backend.core.errors import AppError
 from backend.core.money import Money
-from backend.playbooks.service import Policy
+from backend.playbooks.policy import Policy
+from backend.proposals.asking import Question, QuestionState
 from backend.proposals.digest import change_of
+from backend.proposals.editing import Edited
 from backend.proposals.models import EffectTable
 from backend.proposals.policy import (
+    cannot_ask,
+    cannot_delegate,
+    cannot_edit,
+    cannot_reject,
     cannot_resolve,
     cannot_take_back,
     cannot_withdraw,
     refusal,
-    rules,
 )
-from backend.proposals.views import ProposalView, Signature
+from backend.proposals.states import DecisionState
+from backend.proposals.terms import in_words, reminders_in_words, silence_in_words
+from backend.proposals.views import ProposalView, Revision, Signature
 from backend.schemas import common
 from backend.schemas import proposals as wire
 from tenancy.audit import AuditAction
 from tenancy.context import Principal
 from tenancy.history import Act
 
-_ON_SILENCE = "If nobody decides in time it expires, and nothing is run"
 _WORDS = {
     AuditAction.PROPOSAL_CREATED: "Proposed",
     AuditAction.PROPOSAL_SIGNED: "Signed",
@@ -37,6 +43,14 @@ _WORDS = {
     AuditAction.PROPOSAL_STALE: "Found stale",
     AuditAction.PROPOSAL_TAKEN_BACK: "Taken back",
     AuditAction.PROPOSAL_WITHDRAWN: "Withdrawn",
+    AuditAction.PROPOSAL_DELEGATED: "Gave the signature to somebody else",
+    AuditAction.PROPOSAL_EDITED: "Edited",
+    AuditAction.PROPOSAL_REVISED: "Revised by the agent",
+    AuditAction.PROPOSAL_QUESTIONED: "Asked",
+    AuditAction.PROPOSAL_ANSWERED: "Answered",
+    AuditAction.PROPOSAL_COMMENTED: "Commented",
+    AuditAction.PROPOSAL_REMINDED: "Reminded",
+    AuditAction.PROPOSAL_ESCALATED: "Escalated",
     AuditAction.EFFECT_CLAIMED: "Claimed for execution",
     AuditAction.EFFECT_DISPATCHED: "Sent",
     AuditAction.EFFECT_CONFIRMED: "Confirmed",
@@ -55,7 +69,10 @@ class CardParts:
     view: ProposalView
     connection: str
     policy: Policy
+    names: Mapping[UUID, str]
     history: Sequence[Act]
+    questions: Sequence[Question]
+    revisions: Sequence[Revision]
 
 
 def card(presenter: ProposalPresenter, parts: CardParts, principal: Principal) -> wire.ProposalCard:
@@ -80,7 +97,10 @@ def card(presenter: ProposalPresenter, parts: CardParts, principal: Principal) -
         evidence=[_evidence(stored) for stored in row.evidence],
         policy=_policy(parts),
         can_approve=_permission(refused),
-        can_reject=_permission(refused),
+        can_reject=_permission(cannot_reject(principal, view)),
+        can_edit=_permission(cannot_edit(principal, view)),
+        can_ask=_permission(cannot_ask(principal, view)),
+        can_delegate=_permission(cannot_delegate(principal, view)),
         can_take_back=_permission(cannot_take_back(principal, view)),
         can_withdraw=_permission(cannot_withdraw(principal, view)),
         can_resolve=_permission(cannot_resolve(principal, view)),
@@ -88,6 +108,26 @@ def card(presenter: ProposalPresenter, parts: CardParts, principal: Principal) -
         effect=_effect(view.effect) if view.effect else None,
         resolution=_resolution(view.resolution) if view.resolution else None,
         history=[_entry(act, view) for act in parts.history],
+        fields=presenter.fields(row),
+        revisions=[_revision(one) for one in parts.revisions],
+        questions=[question(one, view) for one in parts.questions],
+    )
+
+
+def revision_answer(edited: Edited, row: wire.ProposalRow | None) -> wire.RevisionAnswer:
+    """What verification said of an edit, and what it would change or has changed."""
+    judged, content = edited.judged, edited.judged.content
+    return wire.RevisionAnswer(
+        verdicts=[
+            wire.Verdict(level=one.level, passed=one.passed, messages=list(one.messages))
+            for one in judged.verdicts
+        ],
+        passed=content is not None,
+        sentence=content.sentence if content else None,
+        changes=changes(content.changes) if content else [],
+        risk=sum(reason.points for reason in judged.reasons) if content else None,
+        policy_reason=edited.policy_reason,
+        proposal=row,
     )
 
 
@@ -136,14 +176,70 @@ def _evidence(stored: Mapping[str, Any]) -> wire.Evidence:
 
 
 def _policy(parts: CardParts) -> wire.Policy:
-    row = parts.view.row
-    table = rules(parts.policy, row.required_signatures, row.currency)
+    view, row, policy = parts.view, parts.view.row, parts.policy
     return wire.Policy(
         required_signatures=row.required_signatures,
+        signed=view.signed,
+        different_teams=view.terms.different_teams,
         reason=row.policy_reason,
-        rules=[wire.PolicyRule(text=rule.text, applies=rule.applies) for rule in table],
-        on_silence=_ON_SILENCE,
-        hold_seconds=parts.policy.hold_seconds,
+        rules=_rules(parts),
+        delegations=[
+            wire.Delegation(
+                by=person(one.giver_id, one.giver.name if one.giver else ""),
+                to=person(one.to_id, one.to_name),
+                at=one.at,
+            )
+            for one in view.delegations
+        ],
+        escalated_at=row.escalated_at,
+        on_silence=silence_in_words(policy),
+        hold_seconds=policy.hold_seconds,
+    )
+
+
+def _rules(parts: CardParts) -> list[wire.PolicyRule]:
+    policy, row, names = parts.policy, parts.view.row, parts.names
+    counts = policy.rule_for(row.amount_minor, row.risk_score)
+    table = [
+        wire.PolicyRule(text=in_words(rule, row.currency, names), applies=rule is counts)
+        for rule in policy.rules
+    ]
+    if not policy.requester_signs:
+        table.append(wire.PolicyRule(text="Who started the run may not sign", applies=True))
+    if row.edited_by is not None:
+        words = f"Who wrote an edit signs it {policy.editor_signs}"
+        table.append(wire.PolicyRule(text=words, applies=True))
+    return table + [
+        wire.PolicyRule(text=words, applies=False) for words in reminders_in_words(policy, names)
+    ]
+
+
+def _revision(one: Revision) -> wire.Revision:
+    author = one.row.author_id
+    return wire.Revision(
+        revision=one.row.revision,
+        digest=one.row.digest,
+        sentence=one.row.sentence,
+        by=person(author, one.author or "") if author else None,
+        reason=one.row.reason,
+        at=one.row.at,
+    )
+
+
+def question(one: Question, view: ProposalView) -> wire.Question:
+    """A question to the agent; one that was never answered is dropped once the proposal is decided."""
+    waits = one.state is QuestionState.OPEN
+    dropped = waits and view.row.decision != DecisionState.PENDING
+    return wire.Question(
+        id=str(one.id),
+        revision=one.revision,
+        by=person(one.asked_by, one.name),
+        text=one.text,
+        at=one.asked_at,
+        state="dropped" if dropped else one.state,
+        answer=one.answer,
+        evidence=[_evidence(stored) for stored in one.evidence],
+        answered_at=one.answered_at,
     )
 
 

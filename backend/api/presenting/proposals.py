@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from backend.api.presenting.common import optional_amount, person
 from backend.connectors.actions import Action
+from backend.connectors.fields import fields_of
 from backend.connectors.registry import Connectors
+from backend.core.money import Money
 from backend.proposals import risk, statement
 from backend.proposals.models import ProposalTable
 from backend.proposals.views import ProposalView
@@ -50,6 +52,23 @@ class ProposalPresenter:
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
+
+    def fields(self, row: ProposalTable) -> list[wire.Field]:
+        """What of the proposal can be edited."""
+        parameters = self.connectors.action(row.action).parameters
+        exponent = Money(row.currency, 0).exponent if row.currency else 0
+        return [
+            wire.Field(
+                name=one.name,
+                label=one.label,
+                kind=one.kind,
+                value=one.value,
+                choices=list(one.choices),
+                currency=row.currency if one.kind == "money" else None,
+                exponent=exponent if one.kind == "money" else 0,
+            )
+            for one in fields_of(parameters, row.parameters)
+        ]
 
     def _target(self, row: ProposalTable, action: Action) -> wire.Target:
         dashboard = self.dashboards.get(action.vendor)

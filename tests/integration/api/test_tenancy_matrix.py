@@ -12,6 +12,8 @@ from tenancy.permissions import ROLE_GRANTS, Right, Role
 from tests.fixtures.people import ROLES, Office
 from tests.fixtures.proposals import Proposer
 
+CREDIT = {"reason": "product_unsatisfactory", "memo": "Scratched boards"}
+
 
 @dataclass(frozen=True)
 class Case:
@@ -63,6 +65,35 @@ CASES = [
     Case("GET", "/api/v1/proposals", Right.PROPOSALS_READ),
     Case("GET", "/api/v1/proposals/{proposal_id:uuid}", Right.PROPOSALS_READ, of="proposal"),
     Case(
+        "GET",
+        "/api/v1/proposals/{proposal_id:uuid}/receivers",
+        Right.PROPOSALS_APPROVE,
+        of="proposal",
+    ),
+    Case(
+        "POST",
+        "/api/v1/proposals/{proposal_id:uuid}/questions",
+        Right.PROPOSALS_APPROVE,
+        201,
+        "proposal",
+        {"text": "Has the customer been called?"},
+    ),
+    Case(
+        "POST",
+        "/api/v1/proposals/{proposal_id:uuid}/comments",
+        Right.PROPOSALS_APPROVE,
+        201,
+        "proposal",
+        {"text": "I have called the customer"},
+    ),
+    Case(
+        "POST",
+        "/api/v1/proposals/{proposal_id:uuid}/revisions",
+        Right.PROPOSALS_APPROVE,
+        of="credit",
+        body={"digest": "", "reason": "Half of it", "parameters": {**CREDIT, "amount": 2_500}},
+    ),
+    Case(
         "POST",
         "/api/v1/proposals/{proposal_id:uuid}/decisions",
         Right.PROPOSALS_APPROVE,
@@ -103,7 +134,7 @@ class Objects:
     """One of each kind, all in the same organization."""
 
     ids: Mapping[str, str]
-    digest: str
+    digests: Mapping[str, str]
 
     async def call(
         self, client: httpx.AsyncClient, case: Case, headers: Mapping[str, str]
@@ -113,15 +144,16 @@ class Objects:
             path = path[: path.index("{")] + self.ids[case.of] + path[path.index("}") + 1 :]
         body = case.body
         if body is not None and "digest" in body:
-            body = {**body, "digest": self.digest}
+            body = {**body, "digest": self.digests[case.of or ""]}
         return await client.request(case.method, path, headers=headers, json=body)
 
 
 @pytest.fixture
 async def objects(proposer: Proposer, office: Office) -> Objects:
     view = await proposer.propose()
-    unknown = await proposer.unknown()
+    unknown, credit = await proposer.unknown(), await proposer.credit()
     ids = {
+        "credit": str(credit.row.id),
         "playbook": str(office.playbook.id),
         "proposal": str(view.row.id),
         "unknown": str(unknown.row.id),
@@ -129,7 +161,8 @@ async def objects(proposer: Proposer, office: Office) -> Objects:
         "spare_run": str(await proposer.run()),
         "other_run": str(await proposer.run()),
     }
-    return Objects(ids, view.row.digest)
+    digests = {"proposal": view.row.digest, "credit": credit.row.digest}
+    return Objects(ids, digests)
 
 
 def test_matrix_lists_every_protected_route(app: Litestar) -> None:

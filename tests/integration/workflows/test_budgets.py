@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from backend.core.ids import RunId
-from backend.playbooks import overdue_invoices
 from backend.playbooks.budget import Budget
 from backend.playbooks.service import Definition
 from backend.runs.budget_models import ModelCall, Spending
 from tenancy.session import tenant
 from tests.conformance.stripe.account import Account
+from tests.definitions import quick
 from tests.desk import Desk, OpenDesk
 from tests.providers import INPUT_TOKENS, OUTPUT_TOKENS, Provider
 from tests.worker import WorkerProcess
@@ -55,7 +55,7 @@ pytestmark = pytest.mark.usefixtures("worker")
 
 
 def capped(limits: Budget, *, model: str = _MODEL) -> Definition:
-    return replace(overdue_invoices.definition(model), budget=limits)
+    return replace(quick(model), budget=limits)
 
 
 async def calls(desk: Desk) -> list[ModelCall]:

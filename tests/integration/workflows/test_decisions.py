@@ -1,25 +1,24 @@
 """From a decision to the effect in the outside system, on the real engine."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from backend.core.clock import now
 from backend.core.ids import ProposalId, RunId
-from backend.playbooks import overdue_invoices
+from backend.playbooks.policy import Policy
 from backend.playbooks.service import Definition
 from backend.proposals.decisions import DecisionInput, DecisionKind, StaleError, decide
 from tests.conformance.stripe.account import Account
+from tests.definitions import quick
 from tests.desk import Desk, OpenDesk
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("worker")
 
 
-def definition_with(**policy: int) -> Definition:
-    shipped = overdue_invoices.definition("rules:default")
-    return replace(shipped, policy=replace(shipped.policy, **policy))
+def definition_with(**policy: float) -> Definition:
+    return quick(policy=Policy(**{"hold_seconds": 0, **policy}))  # type: ignore[arg-type]
 
 
 async def test_approval_when_alone_changes_the_invoice_once_and_ends_the_run_with_the_sentence(
@@ -123,7 +122,7 @@ async def test_hold_when_nothing_changes_delays_the_effect_and_then_carries_it_o
 async def test_silence_when_the_time_is_over_expires_and_never_approves(
     opened: OpenDesk, account: Account
 ) -> None:
-    desk = await opened(definition=definition_with(due_hours=0))
+    desk = await opened(definition=definition_with(due_seconds=0))
     account.overdue_invoice()
     view = await desk.one_proposal()
     run = await desk.finished(RunId(view.row.run_id))

@@ -1,18 +1,18 @@
 """Runs that are ended while they wait: the domain writes it, the outbox ends the workflows, nothing is torn off."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from backend.core.ids import RunId
 from backend.core.settings import Settings
-from backend.playbooks import overdue_invoices
+from backend.playbooks.policy import Policy
 from backend.playbooks.service import Definition
 from backend.proposals.decisions import DecisionKind
 from backend.runs.closing import Way
 from tests.conformance.stripe.account import Account
+from tests.definitions import quick
 from tests.desk import Desk, OpenDesk
 from tests.ending import closed, end, state_of
 from tests.replaying import FOLDER, replay
@@ -98,5 +98,4 @@ async def test_run_with_an_approved_change_goes_on_when_the_engine_cancels_it(
 
 
 def _held(*, seconds: int) -> Definition:
-    shipped = overdue_invoices.definition("rules:default")
-    return replace(shipped, policy=replace(shipped.policy, hold_seconds=seconds))
+    return quick(policy=Policy(hold_seconds=seconds))

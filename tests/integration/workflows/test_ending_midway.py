@@ -10,9 +10,9 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from backend.core.ids import RunId
 from backend.core.settings import Settings, load
-from backend.playbooks import overdue_invoices
 from tests.conformance.simulator.process import SimulatorProcess
 from tests.conformance.stripe.account import Account
+from tests.definitions import quick
 from tests.desk import Desk, OpenDesk
 from tests.ending import closed, end, state_of
 from tests.faults import FaultProxy, Misfortune
@@ -77,7 +77,7 @@ async def test_run_cancelled_while_it_drafts_proposes_nothing_and_keeps_what_it_
 ) -> None:
     preload(_MODEL)  # as a worker does: a replay must not spend its time on imports
     account.overdue_invoice()
-    desk = await opened(definition=overdue_invoices.definition(_MODEL))
+    desk = await opened(definition=quick(_MODEL))
     await thinking.start()
     hanging = proxy.plan(Misfortune.HOLD, "GET", "/v1/charges")
     run_id = await desk.start()

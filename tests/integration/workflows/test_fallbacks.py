@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from backend.core.ids import RunId
-from backend.playbooks import overdue_invoices
 from backend.playbooks.service import Definition
 from backend.runs.budget_models import ModelCall
 from backend.runs.repository import RunView, StepView
 from tenancy.session import tenant
 from tests.conformance.stripe.account import Account
+from tests.definitions import quick
 from tests.desk import Desk, OpenDesk
 from tests.faults import tunnel
 from tests.providers import INPUT_TOKENS, Call, Plan, Provider
@@ -69,7 +69,7 @@ def second_worker(two_providers: Mapping[str, str], tmp_path: Path) -> Iterator[
 
 
 def chained(*fallbacks: str) -> Definition:
-    return replace(overdue_invoices.definition(_CHAIN[0]), fallbacks=fallbacks)
+    return replace(quick(_CHAIN[0]), fallbacks=fallbacks)
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pytest
 
 from backend.core.ids import RunId
-from backend.playbooks import overdue_invoices
 from backend.runs.repository import RunView, StepView
 from tests.conformance.stripe.account import Account
+from tests.definitions import quick
 from tests.desk import Desk, OpenDesk
 from tests.providers import INPUT_TOKENS, OUTPUT_TOKENS, Call, Plan, Provider
 from tests.worker import WorkerProcess
@@ -64,7 +64,7 @@ def line(serving: Line) -> Line:
 @pytest.fixture
 async def desk(opened: OpenDesk, account: Account, line: Line) -> Desk:
     account.overdue_invoice()
-    return await opened(definition=overdue_invoices.definition(line.model))
+    return await opened(definition=quick(line.model))
 
 
 async def child_of(desk: Desk) -> RunView:

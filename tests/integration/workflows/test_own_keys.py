@@ -13,7 +13,6 @@ from temporalio.converter import WorkflowSerializationContext
 
 from backend.core.ids import RunId
 from backend.core.settings import ModelAccess, Settings
-from backend.playbooks import overdue_invoices
 from backend.playbooks.model_keys import set_key
 from tenancy.context import Channel
 from tenancy.members import add_member, add_user
@@ -21,6 +20,7 @@ from tenancy.permissions import Role
 from tenancy.principals import load_principal
 from tenancy.session import tenant
 from tests.conformance.stripe.account import Account
+from tests.definitions import quick
 from tests.desk import Desk, OpenDesk
 from tests.providers import Plan, Provider
 from tests.worker import WorkerProcess
@@ -54,7 +54,7 @@ def worker(
 async def desk(opened: OpenDesk, account: Account, provider: Provider) -> Desk:
     provider.forget()
     account.overdue_invoice()
-    return await opened(definition=overdue_invoices.definition(_MODEL))
+    return await opened(definition=quick(_MODEL))
 
 
 async def with_key(desk: Desk, settings: Settings, access: ModelAccess) -> None:

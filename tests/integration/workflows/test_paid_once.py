@@ -18,12 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import now
 from backend.core.ids import RunId
-from backend.playbooks import overdue_invoices
 from backend.runs.budget_ledger import month_of
 from backend.runs.budget_models import ModelCall, Spending
 from backend.runs.repository import StepView
 from tenancy.session import tenant
 from tests.conformance.stripe.account import Account
+from tests.definitions import quick
 from tests.desk import Desk, OpenDesk
 from tests.faults import tunnel
 from tests.providers import INPUT_TOKENS, OUTPUT_TOKENS, Plan, Provider
@@ -61,7 +61,7 @@ def worker(paying: Mapping[str, str], tmp_path: Path) -> Iterator[WorkerProcess]
 @pytest.fixture
 async def desk(opened: OpenDesk, account: Account) -> Desk:
     account.overdue_invoice()
-    return await opened(definition=overdue_invoices.definition(_MODEL))
+    return await opened(definition=quick(_MODEL))
 
 
 async def test_worker_killed_before_the_call_costs_no_call(

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from backend.core.ids import RunId
-from backend.playbooks import overdue_invoices
 from tests.conformance.stripe.account import Account
+from tests.definitions import quick
 from tests.desk import OpenDesk
 from tests.providers import INPUT_TOKENS, OUTPUT_TOKENS, READING, Provider
 from tests.worker import WorkerProcess
@@ -58,7 +58,7 @@ async def test_provider_model_when_configured_corrects_itself_and_comes_to_a_pro
     model: str,
 ) -> None:
     account.overdue_invoice()
-    definition = overdue_invoices.definition(model)
+    definition = quick(model)
     desk = await opened(definition=definition)
     await worker.start()
     view = await desk.one_proposal()
@@ -82,7 +82,7 @@ async def test_provider_key_when_missing_fails_the_run_with_the_setting_to_set(
     keyless: WorkerProcess,
 ) -> None:
     account.overdue_invoice()
-    desk = await opened(definition=overdue_invoices.definition(_KEYLESS))
+    desk = await opened(definition=quick(_KEYLESS))
     await keyless.start()
     run_id = await desk.start()
     await desk.finished(run_id)

@@ -9,7 +9,6 @@ from temporalio.client import Client
 
 from backend.core.clock import now
 from backend.core.settings import Settings
-from backend.playbooks import overdue_invoices
 from backend.playbooks.service import get_playbook, publish
 from backend.playbooks.switching import Switch, switch, switches_of
 from backend.playbooks.triggers import Schedule, TriggerKind, scheduled
@@ -19,6 +18,7 @@ from tenancy.audit import AuditAction
 from tenancy.models.change import AuditEvent
 from tenancy.models.organization import Membership, TeamMember
 from tenancy.session import tenant
+from tests.definitions import quick
 from tests.desk import Desk, OpenDesk
 from tests.waiting import eventually
 from tests.worker import WorkerProcess
@@ -70,7 +70,7 @@ class Clockwork:
 
 @pytest.fixture
 async def clockwork(opened: OpenDesk) -> Clockwork:
-    definition = overdue_invoices.definition("rules:default")
+    definition = quick()
     return Clockwork(
         await opened(definition=replace(definition, triggers=(scheduled(EVERY_SECOND),)))
     )

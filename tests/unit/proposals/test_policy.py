@@ -1,50 +1,75 @@
 """Who may decide what: every scope, the requester, and who has signed already."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
 
+from backend.core.errors import AppError
 from backend.core.ids import OrgId, TeamId, UserId
-from backend.core.money import Money
-from backend.playbooks.service import Policy
+from backend.playbooks.policy import Answer, ApprovalRule, Approver, EditorSigns, Policy
 from backend.proposals.models import ProposalTable
 from backend.proposals.policy import (
     AlreadyDecidedError,
+    NotNamedError,
+    OwnEditError,
     OwnRequestError,
+    cannot_edit,
+    cannot_reject,
     refusal,
-    require,
-    rules,
 )
-from backend.proposals.views import ProposalView, Signature
+from backend.proposals.terms import Terms, in_words, stored, terms_of
+from backend.proposals.views import Delegation, ProposalView, Signature
 from tenancy.context import Principal
 from tenancy.permissions import Grants, Right, Role, Scope, grants_of
 
 ORG, TEAM, OTHER_TEAM = OrgId(uuid4()), TeamId(uuid4()), TeamId(uuid4())
 REQUESTER, SOMEBODY = UserId(uuid4()), UserId(uuid4())
-POLICY = Policy(two_above_minor=500_000, due_hours=72, hold_seconds=0)
 
 
-def person(user: UserId, grants: Grants, *teams: TeamId) -> Principal:
+def person(user: UserId, grants: Grants, *teams: TeamId, roles: tuple[Role, ...] = ()) -> Principal:
     return Principal(
         user_id=user,
         org_id=ORG,
         email="x@example.com",
         name="X",
-        roles=(),
+        roles=roles,
         grants=grants,
         team_ids=frozenset(teams),
     )
 
 
-def view(decision: str = "pending", *signers: UUID) -> ProposalView:
-    row = ProposalTable(
-        requested_by=REQUESTER, team_id=TEAM, decision=decision, updated_at=datetime.now(UTC)
+def view(
+    decision: str = "pending",
+    *signers: UUID,
+    terms: Terms | None = None,
+    teams: frozenset[UUID] = frozenset(),
+    **row: object,
+) -> ProposalView:
+    kept = ProposalTable(
+        requested_by=REQUESTER,
+        team_id=TEAM,
+        decision=decision,
+        updated_at=datetime.now(UTC),
+        terms=stored(terms or Terms()),
+        policy_reason="an admin signs",
+        **row,
     )
     signatures = tuple(
-        Signature(uuid4(), signer, "Paul", "approve", None, datetime.now(UTC)) for signer in signers
+        Signature(uuid4(), signer, "Paul", "approve", None, datetime.now(UTC), teams)
+        for signer in signers
     )
-    return ProposalView(row, "Overdue invoices", "Ana", "Receivables", signatures, None, None)
+    return ProposalView(kept, "Overdue invoices", "Ana", "Receivables", signatures, None, None)
+
+
+def lead(user: UserId = SOMEBODY, *teams: TeamId) -> Principal:
+    return person(user, grants_of([Role.TEAM_LEAD]), *(teams or (TEAM,)), roles=(Role.TEAM_LEAD,))
+
+
+def code(refused: AppError | None) -> str | None:
+    return None if refused is None else refused.code
 
 
 @pytest.mark.parametrize(
@@ -86,18 +111,132 @@ def test_deciding_when_one_has_signed_already_then_somebody_else_is_needed() -> 
     assert "another person" in refused.message
 
 
+NAMED_ROLE = Terms(approvers=(Approver(role=Role.ORG_ADMIN),))
+NAMED_TEAM = Terms(approvers=(Approver(team=OTHER_TEAM),))
+NAMED_PERSON = Terms(approvers=(Approver(person=SOMEBODY),))
+
+
 @pytest.mark.parametrize(
-    ("amount", "signatures"),
+    ("terms", "who", "expected"),
     [
-        (None, 1),
-        (Money("EUR", 500_000), 1),
-        (Money("EUR", 500_001), 2),
+        (NAMED_ROLE, lead(), NotNamedError.code),
+        (NAMED_ROLE, person(SOMEBODY, grants_of([Role.ORG_ADMIN]), roles=(Role.ORG_ADMIN,)), None),
+        (NAMED_TEAM, lead(), NotNamedError.code),
+        (NAMED_TEAM, lead(SOMEBODY, OTHER_TEAM), None),
+        (NAMED_PERSON, lead(UserId(uuid4())), NotNamedError.code),
+        (NAMED_PERSON, person(SOMEBODY, grants_of([Role.MEMBER])), None),
+        (NAMED_PERSON, person(SOMEBODY, grants_of([Role.VIEWER])), "permission_denied"),
     ],
 )
-def test_policy_when_the_amount_is_above_the_limit_then_two_must_sign(
-    amount: Money | None, signatures: int
+def test_signing_when_the_policy_names_a_role_a_team_or_a_person_then_only_they_count(
+    terms: Terms, who: Principal, expected: str | None
 ) -> None:
-    requirement = require(POLICY, amount)
-    assert requirement.signatures == signatures
-    applied = [rule.text for rule in rules(POLICY, signatures, "EUR") if rule.applies]
-    assert any("Two people" in text for text in applied) is (signatures > 1)
+    assert code(refusal(who, view(terms=terms))) == expected
+
+
+def test_signing_when_escalated_then_those_beyond_may_sign_as_well() -> None:
+    terms = Terms(approvers=NAMED_PERSON.approvers, escalated_to=NAMED_ROLE.approvers)
+    admin = person(UserId(uuid4()), grants_of([Role.ORG_ADMIN]), roles=(Role.ORG_ADMIN,))
+    assert code(refusal(admin, view(terms=terms))) == NotNamedError.code
+    assert refusal(admin, view(terms=terms, escalated_at=datetime.now(UTC))) is None
+
+
+def test_signing_when_a_signature_was_given_away_then_the_receiver_counts_and_the_giver_not() -> (
+    None
+):
+    giver, receiver = lead(), person(UserId(uuid4()), grants_of([Role.MEMBER]))
+    asked = view(terms=NAMED_PERSON)
+    given = Delegation(giver.user_id, giver, receiver.user_id, "Rita", datetime.now(UTC))
+    delegated = replace(asked, delegations=(given,))
+    assert code(refusal(receiver, asked)) == NotNamedError.code
+    assert refusal(receiver, delegated) is None
+    refused = refusal(giver, delegated)
+    assert refused is not None
+    assert "given your signature to Rita" in refused.message
+
+
+def test_signing_when_the_giver_has_left_or_lost_the_signature_then_the_receiver_does_not_count() -> (
+    None
+):
+    receiver = person(UserId(uuid4()), grants_of([Role.MEMBER]))
+    for giver in (None, person(UserId(uuid4()), grants_of([Role.MEMBER]))):
+        giver_id = giver.user_id if giver else uuid4()
+        given = Delegation(giver_id, giver, receiver.user_id, "Rita", datetime.now(UTC))
+        assert refusal(receiver, replace(view(), delegations=(given,))) is not None
+
+
+@pytest.mark.parametrize(
+    ("editor_signs", "lowers", "expected"),
+    [
+        (EditorSigns.LOWER_AMOUNT, True, None),
+        (EditorSigns.LOWER_AMOUNT, False, OwnEditError.code),
+        (EditorSigns.NEVER, True, OwnEditError.code),
+    ],
+)
+def test_signing_when_one_wrote_the_revision_then_only_where_the_policy_lets_them(
+    editor_signs: EditorSigns, *, lowers: bool, expected: str | None
+) -> None:
+    edited = view(terms=Terms(editor_signs=editor_signs), edited_by=SOMEBODY, edit_lowers=lowers)
+    assert code(refusal(lead(), edited)) == expected
+    assert refusal(lead(UserId(uuid4())), edited) is None
+    assert cannot_reject(lead(), edited) is None
+
+
+def test_signing_when_two_teams_are_asked_then_a_second_of_the_same_team_waits() -> None:
+    terms = Terms(different_teams=True)
+    signed = view("pending", uuid4(), terms=terms, teams=frozenset({TEAM}))
+    refused = refusal(lead(), signed)
+    assert refused is not None
+    assert "another one" in refused.message
+    other = person(SOMEBODY, grants_of([Role.ORG_ADMIN]), OTHER_TEAM)
+    assert refusal(other, signed) is None
+
+
+def test_requester_when_the_policy_lets_them_sign_then_they_may() -> None:
+    assert refusal(lead(REQUESTER), view(terms=Terms(requester_signs=True))) is None
+
+
+def test_requester_may_edit_but_a_viewer_may_not() -> None:
+    assert cannot_edit(person(REQUESTER, grants_of([Role.MEMBER])), view()) is None
+    assert cannot_edit(person(SOMEBODY, grants_of([Role.VIEWER])), view()) is not None
+
+
+ABOVE = ApprovalRule(above_minor=500_000, signatures=2)
+RISKY = ApprovalRule(from_risk=85, answer=Answer.REFUSE)
+SMALL = ApprovalRule(answer=Answer.AUTO)
+
+
+@pytest.mark.parametrize(
+    ("minor", "risk", "answer", "words"),
+    [
+        (500_000, 40, Answer.AUTO, "Nobody has to sign"),
+        (500_001, 40, Answer.ASK, "Two people sign above EUR\N{NO-BREAK SPACE}5,000.00"),
+        (None, 40, Answer.AUTO, "Nobody has to sign"),
+        (900_000, 85, Answer.REFUSE, "Refused from a risk of 85"),
+    ],
+)
+def test_policy_when_amount_and_risk_are_known_then_the_first_rule_that_applies_counts(
+    minor: int | None, risk: int, answer: Answer, words: str
+) -> None:
+    policy = Policy(rules=(RISKY, ABOVE, SMALL))
+    rule = policy.rule_for(minor, risk)
+    assert terms_of(policy, rule).answer is answer
+    assert in_words(rule, "EUR", {}) == words
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Policy(rules=(ABOVE,)),
+        lambda: Policy(escalate_after_seconds=5),
+        Approver,
+        lambda: ApprovalRule(signatures=0),
+        lambda: ApprovalRule(different_teams=True),
+        lambda: ApprovalRule(signatures=2, approvers=(Approver(person=SOMEBODY),)),
+    ],
+)
+def test_policy_when_it_could_never_be_fulfilled_then_it_cannot_be_written(
+    make: Callable[[], object],
+) -> None:
+    with pytest.raises(ValueError, match=r"\w+"):
+        make()

@@ -79,6 +79,10 @@ def card(**changed: object) -> wire.ProposalCard:
         "evidence": [],
         "policy": wire.Policy(
             required_signatures=1,
+            signed=0,
+            different_teams=False,
+            delegations=[],
+            escalated_at=None,
             reason="one signs",
             rules=[],
             on_silence="it expires",
@@ -86,6 +90,9 @@ def card(**changed: object) -> wire.ProposalCard:
         ),
         "can_approve": ALLOWED,
         "can_reject": ALLOWED,
+        "can_edit": ALLOWED,
+        "can_ask": ALLOWED,
+        "can_delegate": ALLOWED,
         "can_take_back": ALLOWED,
         "can_withdraw": ALLOWED,
         "can_resolve": ALLOWED,
@@ -93,6 +100,9 @@ def card(**changed: object) -> wire.ProposalCard:
         "effect": None,
         "resolution": None,
         "history": [],
+        "fields": [],
+        "revisions": [],
+        "questions": [],
     }
     return wire.ProposalCard(**(given | changed))
 

@@ -8,6 +8,7 @@ import msgspec
 
 from backend.connectors.actions import Alone, FieldChange, Inverse, Limits, Words
 from backend.connectors.base import Adapter, Outcome, VendorRequest
+from backend.connectors.fields import MONEY
 from backend.connectors.records import Invoice
 from backend.connectors.stripe import form
 from backend.connectors.stripe.actions.state_change import of_stripe
@@ -18,7 +19,7 @@ from backend.core.money import Money
 class CreditNoteParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``amount`` in minor units of the invoice's currency; the customer reads ``memo``."""
 
-    amount: Annotated[int, msgspec.Meta(gt=0)]
+    amount: Annotated[int, msgspec.Meta(gt=0, extra=MONEY)]
     reason: Literal["duplicate", "order_change", "product_unsatisfactory", "fraudulent"]
     memo: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
