@@ -9,6 +9,7 @@ from backend.playbooks.service import get_playbook
 from backend.proposals import repository
 from backend.proposals.asking import questions_on
 from backend.proposals.terms import people_in
+from backend.runs.repository import by_ids
 from backend.schemas.proposals import ProposalCard
 from tenancy.context import Principal
 from tenancy.history import history_of
@@ -25,6 +26,7 @@ async def read_card(
     async with tenant(database, principal.tenant) as session:
         view = await repository.get(session, reach, proposal_id)
         row = view.row
+        runs = await by_ids(session, [row.run_id])
         connection = await records.connection(session, ConnectionId(row.connection_id))
         playbook = await get_playbook(session, PlaybookId(row.playbook_id), row.playbook_version)
         history = await history_of(session, row.id)
@@ -32,5 +34,7 @@ async def read_card(
         names = await names_of(session, people_in(policy))
         questions = await questions_on(session, proposal_id)
         revisions = await repository.revisions_of(session, proposal_id)
-    parts = CardParts(view, connection.name, policy, names, history, questions, revisions)
+    parts = CardParts(
+        view, runs[row.run_id], connection.name, policy, names, history, questions, revisions
+    )
     return card(presenter, parts, principal)

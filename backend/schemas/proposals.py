@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from backend.schemas.common import Money, Person, Wire
+from backend.schemas.common import Cost, Money, Person, Wire
 
 
 class Statement(Wire, frozen=True):
@@ -245,6 +245,7 @@ class ProposalCard(ProposalRow, frozen=True):
     plan: list[str]
     attempts: list[Attempt]
     model: str
+    cost: Cost
     evidence: list[Evidence]
     policy: Policy
     can_approve: Permission

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from backend.api.presenting.common import amount, person
 from backend.api.presenting.proposals import ProposalPresenter
+from backend.api.presenting.runs import run_cost
 from backend.connectors.actions import FieldChange
 from backend.core.errors import AppError
 from backend.core.money import Money
@@ -28,6 +29,7 @@ from backend.proposals.policy import (
 from backend.proposals.states import DecisionState
 from backend.proposals.terms import in_words, reminders_in_words, silence_in_words
 from backend.proposals.views import ProposalView, Revision, Signature
+from backend.runs.repository import RunView
 from backend.schemas import common
 from backend.schemas import proposals as wire
 from tenancy.audit import AuditAction
@@ -67,6 +69,7 @@ class CardParts:
     """What a card shows beside the proposal itself."""
 
     view: ProposalView
+    run: RunView
     connection: str
     policy: Policy
     names: Mapping[UUID, str]
@@ -94,6 +97,7 @@ def card(presenter: ProposalPresenter, parts: CardParts, principal: Principal) -
         plan=list(row.plan),
         attempts=[_attempt(stored) for stored in row.attempts],
         model=row.model,
+        cost=run_cost(parts.run),
         evidence=[_evidence(stored) for stored in row.evidence],
         policy=_policy(parts),
         can_approve=_permission(refused),

@@ -3,6 +3,7 @@ from dataclasses import replace
 import httpx
 from sqlalchemy import select
 
+from backend.core.ids import RunId
 from backend.playbooks.service import publish
 from backend.runs import budget
 from backend.runs.budget import Call, Usage
@@ -18,7 +19,10 @@ _MODEL = "openai:gpt-5.6-sol"
 
 async def spend(proposer: Proposer, *, settled: bool) -> None:
     """One call in a fresh run: paid for, or under way."""
-    office, run_id = proposer.office, await proposer.run()
+    await spend_in(proposer.office, await proposer.run(), settled=settled)
+
+
+async def spend_in(office: Office, run_id: RunId, *, settled: bool) -> None:
     call = Call(run_id, "activity/1", 0, _MODEL)
     async with tenant(office.database, office.context) as session:
         purse = await budget.purse_of(session, run_id)
@@ -98,3 +102,15 @@ async def test_run_of_a_provider_shows_what_its_calls_have_cost(
     assert run["cost"] == cost
     for path in (f"/api/v1/runs/{run['id']}", f"/api/v1/runs/{run['id']}/trace"):
         assert (await client.get(path, headers=headers)).json()["cost"] == cost
+
+
+async def test_card_shows_what_the_run_behind_it_has_cost(
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
+) -> None:
+    paid = replace(office.playbook.definition, model=_MODEL)
+    async with tenant(office.database, office.context) as session:
+        await publish(session, office.playbook, paid)
+    view = await proposer.propose()
+    await spend_in(office, RunId(view.row.run_id), settled=True)
+    card = await client.get(f"/api/v1/proposals/{view.row.id}", headers=await office.bearer("lead"))
+    assert card.json()["cost"]["spend"] == {"minor": 1_500, "currency": "USD", "exponent": 6}

@@ -76,6 +76,7 @@ def card(**changed: object) -> wire.ProposalCard:
         "plan": ["Read"],
         "attempts": [],
         "model": "rules",
+        "cost": Cost(input_tokens=0, output_tokens=0, model_calls=2),
         "evidence": [],
         "policy": wire.Policy(
             required_signatures=1,
