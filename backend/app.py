@@ -24,6 +24,7 @@ from backend.api.runs import RunController
 from backend.api.stopping import when_stopping
 from backend.api.triggers import TriggerController
 from backend.api.web_auth import WebAuthController
+from backend.api.webhooks import ConnectionController, deliver
 from backend.connectors.installed import install
 from backend.core import db, logging, settings
 from backend.core.settings import Settings
@@ -58,6 +59,7 @@ def create_app(configured: Settings) -> Litestar:
                     me.me,
                     PlaybookController,
                     TriggerController,
+                    ConnectionController,
                     BudgetController,
                     ModelKeyController,
                     RunController,
@@ -66,6 +68,7 @@ def create_app(configured: Settings) -> Litestar:
                 ],
             ),
             WebAuthController,
+            deliver,
             branding.stylesheet,
             health.live,
             health.ready,

@@ -19,7 +19,7 @@ from reflex_base.environment import environment
 
 from backend.core import logging, settings
 
-API_PATHS = ("/api/", "/auth/", "/schema", "/health/", "/branding.css")
+API_PATHS = ("/api/", "/auth/", "/schema", "/webhooks/", "/health/", "/branding.css")
 HASHED_PATH = "/assets/"  # names below it carry a hash of what they hold
 _FOREVER = b"public, max-age=31536000, immutable"
 _FOUND = (200, 304)

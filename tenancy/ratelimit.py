@@ -16,6 +16,7 @@ class RateClass(StrEnum):
 
     API = "api"
     LOGIN = "login"
+    WEBHOOK = "webhook"
     UNLIMITED = "unlimited"
 
 
@@ -29,6 +30,7 @@ class Rule:
 
 ORGANIZATION = Rule("organization", RateLimitItemPerSecond(100))
 ANONYMOUS = Rule("address", RateLimitItemPerSecond(20))
+WEBHOOK_ADDRESS = Rule("webhook-address", RateLimitItemPerSecond(100))
 LOGIN_ADDRESS = Rule("login-address", RateLimitItemPerMinute(60))
 LOGIN_ACCOUNT = Rule("login-account", RateLimitItemPerMinute(10))
 

@@ -19,11 +19,11 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RetryConfig, RPCError, RPCStatusCode
 
 from backend.core.crypto import Keys
-from backend.core.ids import OrgId, PlaybookId, RunId
+from backend.core.ids import ConnectionId, OrgId, PlaybookId, RunId
 from backend.core.settings import Settings
 from workflows import search_attributes
-from workflows.contracts import WAKE, PlaybookRunInput, Process, workflow_id
-from workflows.queues import DEFAULT
+from workflows.contracts import WAKE, EventsInput, PlaybookRunInput, Process, workflow_id
+from workflows.queues import DEFAULT, SYNC
 from workflows.runtime.codec import TenantCodec
 from workflows.runtime.converter import ContractConverter
 from workflows.schedules import next_run
@@ -117,6 +117,20 @@ async def end_run(client: Client, org_id: OrgId, run_id: RunId, *, at_once: bool
                 raise
 
 
+async def apply_events(client: Client, org_id: OrgId, connection_id: ConnectionId) -> None:
+    """Have what came in by a connection applied: wake the workflow that does it, or start it."""
+    await client.start_workflow(
+        Process.CONNECTOR_EVENTS,
+        EventsInput(org_id, connection_id),
+        id=workflow_id(Process.CONNECTOR_EVENTS, org_id, connection_id),
+        task_queue=SYNC,
+        start_signal=WAKE,
+        search_attributes=search_attributes.at_start(org_id),
+        priority=Priority(fairness_key=str(org_id)),
+        rpc_timeout=timedelta(seconds=CALL_SECONDS),
+    )
+
+
 class Workflows:
     """For the API, after a commit: every call is bounded and never raises; the outbox row stays for the relay."""
 
@@ -135,6 +149,10 @@ class Workflows:
     async def end(self, org_id: OrgId, run_id: RunId, *, at_once: bool) -> None:
         """End at once what the outbox would end a moment later; the run's children are left to the outbox."""
         await self._try("end", lambda client: end_run(client, org_id, run_id, at_once=at_once))
+
+    async def apply_events(self, org_id: OrgId, connection_id: ConnectionId) -> None:
+        """Have events applied at once that the outbox would have applied a moment later."""
+        await self._try("apply", lambda client: apply_events(client, org_id, connection_id))
 
     async def next_run(self, org_id: OrgId, playbook_id: PlaybookId) -> datetime | None:
         """When the playbook's schedule starts it next; None also when the engine does not answer."""

@@ -19,6 +19,7 @@ class Process(StrEnum):
     AGENT_RUN = "agent_run"
     CONNECTOR_SYNC = "connector_sync"
     SCHEDULED_RUN = "scheduled_run"
+    CONNECTOR_EVENTS = "connector_events"
 
 
 def workflow_id(process: Process, org_id: OrgId, key: UUID) -> str:
@@ -62,6 +63,22 @@ class SyncInput:
 
     org_id: OrgId
     connection_id: ConnectionId
+
+
+@dataclass(frozen=True)
+class EventsInput:
+    """The connection whose events are to be applied."""
+
+    org_id: OrgId
+    connection_id: ConnectionId
+
+
+@dataclass(frozen=True)
+class EventsLeft:
+    """What a batch has left behind: ``more`` at once, or else the next in so many seconds, or nothing."""
+
+    more: bool
+    retry_in: float | None = None
 
 
 @dataclass(frozen=True)
@@ -250,7 +267,7 @@ class ProposalRef:
 
 @dataclass(frozen=True)
 class StandingNote:
-    """How a proposal stands now; ``sentence`` says it for people."""
+    """How a proposal stands now; ``sentence`` says it for people, at ``due_at`` time has something to do with it."""
 
     decision: str
     execution: str

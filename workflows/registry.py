@@ -7,6 +7,8 @@ from typing import Any
 from workflows.agent_run import activities as agent_run
 from workflows.agent_run.workflow import AgentRun
 from workflows.agents.rooms import ROOMS
+from workflows.connector_events import activities as connector_events
+from workflows.connector_events.workflow import ConnectorEvents
 from workflows.connector_sync import activities as connector_sync
 from workflows.connector_sync.workflow import ConnectorSync
 from workflows.playbook_run import activities as playbook_run
@@ -37,7 +39,7 @@ SERVICES = (
             agent_run.verify_draft,
             agent_run.propose_draft,
             agent_run.look,
-            agent_run.expire_proposal,
+            agent_run.keep_time,
             agent_run.claim_effect,
             agent_run.carry_out_effect,
             agent_run.lose_sight,
@@ -49,13 +51,14 @@ SERVICES = (
     ),
     Service(
         SYNC,
-        [ConnectorSync],
+        [ConnectorSync, ConnectorEvents],
         [
+            connector_events.apply_events,
             connector_sync.sync_customers,
             connector_sync.sync_invoices,
             connector_sync.finish_sync,
         ],
-        at_a_time=4,
+        at_a_time=8,
     ),
     Service(
         DEFAULT,

@@ -13,13 +13,19 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from backend.core.db import Database
-from backend.core.ids import OrgId, PlaybookId, RunId
+from backend.core.ids import ConnectionId, OrgId, PlaybookId, RunId
 from backend.core.settings import DatabaseSettings
 from tenancy.changes import OUTBOX_CHANNEL, WakeKind
 from tenancy.models.change import Outbox
 from tenancy.outbox import mark_delivered, mark_failed, take_due
 from tenancy.session import system
-from workflows.client import CALL_SECONDS, end_run, start_playbook_run, wake_run
+from workflows.client import (
+    CALL_SECONDS,
+    apply_events,
+    end_run,
+    start_playbook_run,
+    wake_run,
+)
 from workflows.schedules import apply_schedule
 
 SWEEP_SECONDS = 2.0
@@ -119,6 +125,8 @@ class Relay:
                 case WakeKind.APPLY_SCHEDULE:
                     playbook_id = PlaybookId(row.subject_id)
                     await apply_schedule(self._client, self._database, org_id, playbook_id)
+                case WakeKind.APPLY_EVENTS:
+                    await apply_events(self._client, org_id, ConnectionId(row.subject_id))
 
     @property
     def is_listening(self) -> bool:

@@ -105,6 +105,8 @@ async def _count(scope: Scope, rate: RateClass) -> Standing:
     limiter, principal = services_of(scope).limiter, known_principal(scope)
     if rate is RateClass.LOGIN:
         return await limiter.require(ratelimit.LOGIN_ADDRESS, address_of(scope))
+    if rate is RateClass.WEBHOOK:
+        return await limiter.require(ratelimit.WEBHOOK_ADDRESS, address_of(scope))
     if principal is not None:
         return await limiter.require(ratelimit.ORGANIZATION, str(principal.org_id))
     return await limiter.require(ratelimit.ANONYMOUS, address_of(scope))

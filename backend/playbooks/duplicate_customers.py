@@ -2,6 +2,7 @@
 
 from backend.playbooks import overdue_invoices
 from backend.playbooks.service import Definition
+from backend.playbooks.triggers import Schedule, on_change, scheduled
 
 SLUG = "duplicate-customers"
 NAME = "Duplicate customers"
@@ -24,4 +25,8 @@ def definition(model: str) -> Definition:
         policy=usual.policy,
         agent="customers",
         candidates="duplicate_customers",
+        triggers=(
+            scheduled(Schedule(at="06:30", working_days=True)),
+            on_change("customer.created", record="customer"),
+        ),
     )

@@ -1,7 +1,6 @@
 """Requests runs when a trigger fires: once per firing, in the name of who switched it on, while they may."""
 
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select
@@ -10,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.core.clock import now
 from backend.core.errors import PermissionDeniedError
 from backend.core.ids import PlaybookId, RecordId, RunId, UserId
-from backend.playbooks.service import Playbook, get_playbook
+from backend.playbooks.candidates import SOURCES
+from backend.playbooks.service import Playbook
 from backend.playbooks.switching import listening_to, lock_switch, switch_off
 from backend.playbooks.triggers import TriggerKind
 from backend.runs.models import RunRow
@@ -20,8 +20,6 @@ from tenancy.context import Channel, Principal
 from tenancy.permissions import Right, authorize
 from tenancy.principals import NotAMemberError, load_principal
 from tenancy.session import context_of
-
-IsCandidate: TypeAlias = Callable[[AsyncSession, Playbook, RunInputs], Awaitable[bool]]
 
 
 async def fire_schedule(session: AsyncSession, playbook_id: PlaybookId, key: str) -> RunId | None:
@@ -45,11 +43,7 @@ async def fire_schedule(session: AsyncSession, playbook_id: PlaybookId, key: str
 
 
 async def fire_changes(
-    session: AsyncSession,
-    event: str,
-    records: dict[str, RecordId],
-    key: str,
-    is_candidate: IsCandidate,
+    session: AsyncSession, event: str, records: Mapping[str, RecordId], key: str
 ) -> list[RunId]:
     """Records (by kind) have changed by an event: a run about just the record for every playbook that listens.
 
@@ -59,36 +53,30 @@ async def fire_changes(
     for listening in await listening_to(session, event):
         record_id = records.get(listening.change.record)
         if record_id is not None:
-            firing = f"{key}/{record_id}"
-            started.append(
-                await _fire_change(session, listening.playbook.id, record_id, firing, is_candidate)
-            )
+            started.append(await _fire_change(session, listening.playbook, record_id, key))
     return [run_id for run_id in started if run_id is not None]
 
 
 async def _fire_change(
-    session: AsyncSession,
-    playbook_id: PlaybookId,
-    record_id: RecordId,
-    key: str,
-    is_candidate: IsCandidate,
+    session: AsyncSession, playbook: Playbook, record_id: RecordId, key: str
 ) -> RunId | None:
     kind = TriggerKind.RECORD_CHANGED
-    principal = await _requester(session, playbook_id, kind)
-    if principal is None or await _fired(session, playbook_id, key) is not None:
+    principal = await _requester(session, playbook.id, kind)
+    if principal is None or await _fired(session, playbook.id, key) is not None:
         return None
     about = or_(
         RunRow.subject_id == record_id,
         RunRow.target_id == record_id,
         RunRow.inputs["record_id"].astext == str(record_id),
     )
-    playbook, inputs = await get_playbook(session, playbook_id), RunInputs(record_id=record_id)
-    if await _is_open(session, playbook_id, about):
+    source = SOURCES[playbook.definition.candidates]
+    if await _is_open(session, playbook.id, about):
         return None
-    if not await is_candidate(session, playbook, inputs):
+    if not await source.find(session, source.takes, record_id):
         return None
-    run_id = (await request_run(session, principal, playbook_id, inputs, trigger=kind)).id
-    _keep(session, playbook_id, key, run_id)
+    inputs = RunInputs(record_id=record_id)
+    run_id = (await request_run(session, principal, playbook.id, inputs, trigger=kind)).id
+    _keep(session, playbook.id, key, run_id)
     return run_id
 
 

@@ -59,6 +59,16 @@ SYNC = ActivityConfig(
         initial_interval=1 * _SECOND, maximum_interval=30 * _SECOND, maximum_attempts=5
     ),
 )
+EVENTS = (
+    ActivityConfig(  # what has come in must be applied in the end, whatever of ours rests meanwhile
+        start_to_close_timeout=600 * _SECOND,
+        heartbeat_timeout=_HEARTBEAT,
+        retry_policy=RetryPolicy(
+            initial_interval=0.5 * _SECOND, maximum_interval=60 * _SECOND, maximum_attempts=300
+        ),
+        priority=_FINISH_FIRST,
+    )
+)
 TOOL = ActivityConfig(
     start_to_close_timeout=30 * _SECOND,
     heartbeat_timeout=_HEARTBEAT,
