@@ -42,6 +42,13 @@ class Payment:
     failure: str | None
     failure_code: str | None = None
 
+    def is_for(self, invoice: Invoice) -> bool:
+        """Whether it names the invoice; one that names none counts if it has its exact amount and came after it."""
+        if self.invoice_source_id is not None:
+            return self.invoice_source_id == invoice.source_id
+        same = (self.currency, self.amount) == (invoice.currency, invoice.balance)
+        return same and self.at >= invoice.created_at
+
 
 class UpstreamNotFoundError(NotFoundError):
     """The outside system has no such object."""

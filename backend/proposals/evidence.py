@@ -4,16 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import mean
 
+from backend.connectors.base import Payment
 from backend.connectors.records import Customer, Invoice, Record, guard, version
 from backend.core.clock import iso
+from backend.core.money import Money
 
 _LATE_GRACE_DAYS = 1
 _VERSION_LENGTH = 12
+_CHARGES_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceClaim:
-    """What the agent cites: ``kind`` is invoice, customer or payment_history, ``record_id`` the source's id."""
+    """What the agent cites: ``kind`` is invoice, customer, payment_history or payment_attempts."""
 
     kind: str
     record_id: str
@@ -46,12 +49,16 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One record read live, whom it concerns, and the kept records beside it that may be cited or named."""
+    """One record read live, whom it concerns, and the kept records beside it that may be cited or named.
+
+    ``payments`` are the customer's as the vendor tells them, where somebody cites them.
+    """
 
     record: Record
     customer: Customer
     siblings: Sequence[Record]
     links: Links
+    payments: Sequence[Payment] = ()
 
     @property
     def records(self) -> Sequence[Record]:
@@ -73,6 +80,8 @@ def gather(subject: Subject, claims: Iterable[EvidenceClaim]) -> list[Evidence]:
         if claim.kind == "payment_history":
             customer = cited if isinstance(cited, Customer) else subject.customer
             found.append(_history(subject, customer, claim))
+        elif claim.kind == "payment_attempts":
+            found.append(_attempts(subject, claim))
         elif isinstance(cited, Invoice):
             found.append(_invoice(subject, cited, claim))
         else:
@@ -116,6 +125,8 @@ def _customer(subject: Subject, customer: Customer, claim: EvidenceClaim) -> Evi
     if customer.billing_address:
         facts.append(("Billing address", customer.billing_address.text()))
     facts += [("Tax number", number) for number in customer.tax_ids]
+    if subject.record.kind == Customer.kind:
+        facts.append(("Paid invoices", str(len(_paid(subject, customer)))))
     return Evidence(
         kind="customer",
         title=customer.name,
@@ -128,11 +139,7 @@ def _customer(subject: Subject, customer: Customer, claim: EvidenceClaim) -> Evi
 
 
 def _history(subject: Subject, customer: Customer, claim: EvidenceClaim) -> Evidence:
-    invoices = [
-        one
-        for one in subject.siblings
-        if isinstance(one, Invoice) and one.customer_source_id == customer.source_id
-    ]
+    invoices = _invoices_of(subject, customer)
     delays = [_days_late(invoice) for invoice in invoices]
     paid = [days for days in delays if days is not None]
     late = [days for days in paid if days > _LATE_GRACE_DAYS]
@@ -152,6 +159,42 @@ def _history(subject: Subject, customer: Customer, claim: EvidenceClaim) -> Evid
         claim=claim.claim,
         facts=facts,
     )
+
+
+def _invoices_of(subject: Subject, customer: Customer) -> list[Invoice]:
+    return [
+        one
+        for one in subject.siblings
+        if isinstance(one, Invoice) and one.customer_source_id == customer.source_id
+    ]
+
+
+def _paid(subject: Subject, customer: Customer) -> list[Invoice]:
+    return [one for one in _invoices_of(subject, customer) if one.status == "paid"]
+
+
+def _attempts(subject: Subject, claim: EvidenceClaim) -> Evidence:
+    record = subject.record
+    charges = [
+        one for one in subject.payments if isinstance(record, Invoice) and one.is_for(record)
+    ]
+    return Evidence(
+        kind="payment_attempts",
+        title=f"Attempts to charge the card for {record.label}",
+        record_id=subject.customer.source_id,
+        version=None,
+        url=subject.links.get(subject.customer.source_id),
+        claim=claim.claim,
+        facts=[(one.at.date().isoformat(), _outcome(one)) for one in charges[:_CHARGES_SHOWN]],
+    )
+
+
+def _outcome(payment: Payment) -> str:
+    amount = Money(payment.currency, payment.amount).text()
+    if payment.status != "failed":
+        return f"{amount} went through"
+    code = (payment.failure_code or "declined").replace("_", " ")
+    return f"{amount} declined, {code}" + (f": {payment.failure}" if payment.failure else "")
 
 
 def _days_late(invoice: Invoice) -> int | None:

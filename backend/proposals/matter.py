@@ -1,12 +1,13 @@
 """Everything that a draft of a run is measured against, and what the ladder says of it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.connectors import repository as records
+from backend.connectors.base import Payment
 from backend.connectors.records import Invoice, Record
 from backend.connectors.registry import Connectors
 from backend.connectors.repository import KeptCustomer, KeptRecord
@@ -30,14 +31,24 @@ class Matter:
     subject: Subject
 
 
-async def load_matter(session: AsyncSession, run_id: RunId, live: Record, links: Links) -> Matter:
-    """The matter of a run whose target was just read ``live``, with what we remember of it counted in."""
+async def load_matter(
+    session: AsyncSession,
+    run_id: RunId,
+    live: Record,
+    links: Links,
+    payments: Sequence[Payment] = (),
+) -> Matter:
+    """The matter of a run whose target was just read ``live``, with what we remember of it counted in.
+
+    ``payments`` are the customer's, where evidence cites them.
+    """
     run = await load_run(session, run_id)
     kept = await target_of(session, run)
     playbook = await get_playbook(session, run.playbook_id, run.playbook_version)
     if isinstance(live, Invoice):
         live = with_our_reminders(live, await remember(session, kept.id))
-    return Matter(run, playbook, kept, await _subject(session, run, kept, live, links))
+    subject = await _subject(session, run, kept, live, links)
+    return Matter(run, playbook, kept, replace(subject, payments=payments))
 
 
 async def target_of(session: AsyncSession, run: Run) -> KeptRecord:

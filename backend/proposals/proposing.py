@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.connectors import repository as records
 from backend.connectors.actions import Action
+from backend.connectors.base import Payment
 from backend.connectors.records import Record
 from backend.connectors.registry import Connectors
 from backend.core.clock import now
@@ -82,6 +83,7 @@ async def propose(
     *,
     attempts: Sequence[Attempt],
     links: Links,
+    payments: Sequence[Payment] = (),
 ) -> ProposalId:
     """Seal the draft and ask people. A run proposes once; asking again gives the same proposal.
 
@@ -91,7 +93,7 @@ async def propose(
     if earlier := await repository.of_run(session, run_id):
         return ProposalId(earlier[0].row.id)
     await hold(session, run_id)
-    matter = await load_matter(session, run_id, live, links)
+    matter = await load_matter(session, run_id, live, links, payments)
     await records.hold(session, matter.kept)
     judged = await _judge(session, connectors, matter, draft, max(0, len(attempts) - 1))
     if judged.content is None:

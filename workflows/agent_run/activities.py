@@ -13,7 +13,7 @@ from backend.proposals.evidence import EvidenceClaim
 from backend.proposals.proposing import Draft
 from backend.runs.service import RunState, Step, add_step, begin, set_state
 from backend.verification.ladder import Verdict
-from workflows.agent_run.live import links_to, obsolete, opened, target_now
+from workflows.agent_run.live import cited_payments, links_to, obsolete, opened, target_now
 from workflows.agent_run.outcome import outcome_of
 from workflows.agents.subject import subject_of
 from workflows.contracts import (
@@ -98,6 +98,7 @@ async def propose_draft(given: DraftToPropose) -> Proposed:
     async with opened(given.org_id, given.run_id) as (adapter, subject):
         live = await target_now(adapter, subject)
         links = links_to(adapter, subject, draft.evidence)
+        payments = await cited_payments(adapter, subject, draft.evidence)
     attempts = [
         proposing.Attempt(
             note.number,
@@ -115,6 +116,7 @@ async def propose_draft(given: DraftToPropose) -> Proposed:
             draft,
             attempts=attempts,
             links=links,
+            payments=payments,
         )
         [view] = await repository.of_run(session, given.run_id)
         await _step(session, given.run_id, "propose", view.row.sentence, began)

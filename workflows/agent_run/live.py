@@ -1,9 +1,9 @@
 """Looks at a run's records where they live: the adapter behind their connection."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
-from backend.connectors.base import Adapter, UpstreamNotFoundError
+from backend.connectors.base import Adapter, Payment, UpstreamNotFoundError
 from backend.connectors.records import Customer, Invoice, Record
 from backend.core.ids import OrgId, RunId
 from backend.proposals.evidence import EvidenceClaim, Links
@@ -38,6 +38,17 @@ async def obsolete(subject: Subject) -> str | None:
             if isinstance(live, Invoice) and live.status != "open":
                 return f"invoice {live.number} is {live.status} by now"
     return None
+
+
+async def cited_payments(
+    adapter: Adapter, subject: Subject, claims: Iterable[EvidenceClaim]
+) -> Sequence[Payment]:
+    """The customer's payments, if the evidence cites attempts to charge a card."""
+    record = subject.target.record
+    cited = any(claim.kind == "payment_attempts" for claim in claims)
+    if not cited or not isinstance(record, Invoice):
+        return ()
+    return await adapter.payments(record.customer_source_id)
 
 
 def links_to(adapter: Adapter, subject: Subject, claims: Iterable[EvidenceClaim]) -> Links:

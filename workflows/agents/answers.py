@@ -10,9 +10,9 @@ class Evidence(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal["invoice", "customer", "payment_history"]
+    kind: Literal["invoice", "customer", "payment_history", "payment_attempts"]
     record_id: Annotated[
-        str, Field(description="`record_id` as a tool gave it; of the customer for payment_history")
+        str, Field(description="`record_id` as a tool gave it; of the customer for payment_…")
     ]
     claim: Annotated[str, Field(description="what this record shows, in one short sentence")]
 

@@ -49,6 +49,12 @@ async def test_charge_when_approved_then_the_card_is_charged_once(
     desk = await opened(definition=_DEFINITION)
     view = await desk.one_proposal()
     assert view.row.action == _CHARGE
+    attempts = view.row.evidence[-1]
+    assert attempts["kind"] == "payment_attempts"
+    [[_, said]] = attempts["facts"]
+    assert said.replace("\N{NO-BREAK SPACE}", " ") == (
+        "EUR 120.00 declined, insufficient funds: Your card has insufficient funds."
+    )
     assert "Cannot be undone" in [reason["label"] for reason in view.row.risk_reasons]
 
     await desk.decide(view, DecisionKind.APPROVE)

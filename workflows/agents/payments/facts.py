@@ -80,7 +80,7 @@ def of_payer(customer: Customer) -> PayerFacts:
 def of_attempts(
     invoice: Invoice, payments: Sequence[Payment], charges_max: int, now: datetime
 ) -> Attempts:
-    """The charges that name the invoice; of those that name none, which have its exact amount since it was made."""
+    """The charges for the invoice among those of its customer."""
     return Attempts(
         customer_record_id=invoice.customer_source_id,
         counted=invoice.payment_attempts,
@@ -97,16 +97,9 @@ def of_attempts(
                 kind=_kind(one),
             )
             for one in payments
-            if _is_for(one, invoice)
+            if one.is_for(invoice)
         ],
     )
-
-
-def _is_for(payment: Payment, invoice: Invoice) -> bool:
-    if payment.invoice_source_id is not None:
-        return payment.invoice_source_id == invoice.source_id
-    same = (payment.currency, payment.amount) == (invoice.currency, invoice.balance)
-    return same and payment.at >= invoice.created_at
 
 
 def _kind(payment: Payment) -> str | None:

@@ -208,7 +208,7 @@ def _evidence(case: Case) -> list[Evidence]:
         outcome = _words(newest) if newest.status == "failed" else "went through"
         found.append(
             Evidence(
-                kind="payment_history",
+                kind="payment_attempts",
                 record_id=case.attempts.customer_record_id,
                 claim=f"last charge {_ago(newest)}: {outcome}",
             )
