@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import combinations
@@ -68,14 +68,14 @@ def are_linked(one: Customer, other: Customer) -> bool:
     return any(link_to(this.source_id) in that.custom_fields for this, that in both)
 
 
-def pairs(customers: Sequence[Customer]) -> Iterator[tuple[Customer, Customer, Likeness]]:
+def pairs(customers: Sequence[Customer]) -> list[tuple[Customer, Customer, Likeness]]:
     """Pairs that are worth a look, the likest first. Compares only those that share something distinctive."""
     found = []
     for first, second in sorted(_blocks(customers)):
         like = likeness(customers[first], customers[second])
         if like.score >= WORTH_A_LOOK:
             found.append((customers[first], customers[second], like))
-    yield from sorted(found, key=lambda pair: -pair[2].score)
+    return sorted(found, key=lambda pair: -pair[2].score)
 
 
 def _against(

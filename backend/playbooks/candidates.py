@@ -1,5 +1,6 @@
 """How a run of a playbook finds what to look at: one source per kind of candidate, with the inputs that narrow it."""
 
+from asyncio import to_thread
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -93,7 +94,9 @@ async def _doubles(
     for kept_here in by_connection.values():
         by_source = {kept.customer.source_id: kept for kept in kept_here}
         duplicates: set[RecordId] = set()
-        for one, other, _ in pairs([kept.customer for kept in kept_here]):
+        # Comparing thousands of names takes a while: not on the event loop.
+        alike = await to_thread(pairs, [kept.customer for kept in kept_here])
+        for one, other, _ in alike:
             both = by_source[one.source_id], by_source[other.source_id]
             survivor, duplicate = sorted(both, key=lambda kept: _standing(kept, paid))
             if duplicates & {survivor.id, duplicate.id} or are_linked(one, other):

@@ -79,6 +79,30 @@ def test_a_declined_card_is_a_card_error_and_leaves_a_trace(
     assert (charge.status, charge.failure_code) == ("failed", "card_declined")
 
 
+@pytest.mark.parametrize(
+    ("card", "code", "decline_code"),
+    [
+        ("pm_card_visa_chargeDeclinedInsufficientFunds", "card_declined", "insufficient_funds"),
+        ("pm_card_visa_chargeDeclinedLostCard", "card_declined", "lost_card"),
+        ("pm_card_visa_chargeDeclinedStolenCard", "card_declined", "stolen_card"),
+        ("pm_card_chargeDeclinedExpiredCard", "expired_card", None),
+        ("pm_card_chargeDeclinedProcessingError", "processing_error", None),
+    ],
+)
+def test_a_test_card_is_declined_with_its_code_until_another_card_pays(
+    sdk: stripe.StripeClient, api: Api, card: str, code: str, decline_code: str | None
+) -> None:
+    invoice = api.invoice(4000, customer=api.customer(payment_method=card)["id"])
+    with pytest.raises(stripe.CardError) as caught:
+        sdk.v1.invoices.pay(invoice["id"])
+    assert (caught.value.code, caught.value.http_status) == (code, 402)
+    [charge] = sdk.v1.charges.list({"customer": invoice["customer"]}).data
+    assert charge.outcome is not None
+    assert charge.outcome.reason == (decline_code or code)
+    paid = sdk.v1.invoices.pay(invoice["id"], {"payment_method": "pm_card_visa"})
+    assert (paid.status, paid.attempt_count) == ("paid", 2)
+
+
 def test_a_card_payment_can_be_found_and_refunded(sdk: stripe.StripeClient, api: Api) -> None:
     customer = api.customer(payment_method="pm_card_visa")
     invoice = api.invoice(4000, customer=customer["id"])
