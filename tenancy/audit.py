@@ -44,6 +44,8 @@ class AuditAction(StrEnum):
     PROPOSAL_COMMENTED = "proposal.commented"
     PROPOSAL_REMINDED = "proposal.reminded"
     PROPOSAL_ESCALATED = "proposal.escalated"
+    PROPOSAL_UNDO_REQUESTED = "proposal.undo_requested"
+    PROPOSAL_UNDONE = "proposal.undone"
     EFFECT_CLAIMED = "effect.claimed"
     EFFECT_DISPATCHED = "effect.dispatched"
     EFFECT_CONFIRMED = "effect.confirmed"

@@ -37,6 +37,7 @@ class WakeKind(StrEnum):
     """What the outbox asks of the workflow engine."""
 
     START_PLAYBOOK_RUN = "start_playbook_run"
+    START_UNDO_RUN = "start_undo_run"
     WAKE_RUN = "wake_run"
     CANCEL_RUN = "cancel_run"
     TERMINATE_RUN = "terminate_run"

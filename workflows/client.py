@@ -22,8 +22,15 @@ from backend.core.crypto import Keys
 from backend.core.ids import ConnectionId, OrgId, PlaybookId, RunId
 from backend.core.settings import Settings
 from workflows import search_attributes
-from workflows.contracts import WAKE, EventsInput, PlaybookRunInput, Process, workflow_id
-from workflows.queues import DEFAULT, SYNC
+from workflows.contracts import (
+    WAKE,
+    AgentRunInput,
+    EventsInput,
+    PlaybookRunInput,
+    Process,
+    workflow_id,
+)
+from workflows.queues import AGENTS, DEFAULT, SYNC
 from workflows.runtime.codec import TenantCodec
 from workflows.runtime.converter import ContractConverter
 from workflows.schedules import next_run
@@ -88,6 +95,23 @@ async def start_playbook_run(client: Client, org_id: OrgId, run_id: RunId) -> No
         _log.debug("workflow.start.repeated", run_id=str(run_id))
 
 
+async def start_undo_run(client: Client, org_id: OrgId, run_id: RunId) -> None:
+    """Start the workflow of a run that undoes a proposal; one that was started before is left alone."""
+    try:
+        await client.start_workflow(
+            Process.AGENT_RUN,
+            AgentRunInput(org_id, run_id, run_id, undo=True),
+            id=workflow_id(Process.AGENT_RUN, org_id, run_id),
+            task_queue=AGENTS,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=search_attributes.at_start(org_id),
+            priority=Priority(fairness_key=str(org_id)),
+            rpc_timeout=timedelta(seconds=CALL_SECONDS),
+        )
+    except WorkflowAlreadyStartedError:
+        _log.debug("workflow.start.repeated", run_id=str(run_id))
+
+
 async def wake_run(client: Client, org_id: OrgId, run_id: RunId) -> None:
     """Make a waiting run look at the database; one that has ended needs no waking."""
     handle = client.get_workflow_handle(workflow_id(Process.AGENT_RUN, org_id, run_id))
@@ -141,6 +165,10 @@ class Workflows:
     async def start_playbook_run(self, org_id: OrgId, run_id: RunId) -> None:
         """Start at once what the outbox would start a moment later."""
         await self._try("start", lambda client: start_playbook_run(client, org_id, run_id))
+
+    async def start_undo_run(self, org_id: OrgId, run_id: RunId) -> None:
+        """Start at once what the outbox would start a moment later."""
+        await self._try("start", lambda client: start_undo_run(client, org_id, run_id))
 
     async def wake(self, org_id: OrgId, run_id: RunId) -> None:
         """Wake at once what the outbox would wake a moment later."""

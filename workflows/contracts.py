@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from backend.core.ids import ConnectionId, OrgId, PlaybookId, ProposalId, RunId, UserId
+from backend.core.ids import ConnectionId, OrgId, PlaybookId, ProposalId, QuestionId, RunId, UserId
 
 WAKE = "wake"
 SETTLED = "settled"
@@ -83,13 +83,14 @@ class EventsLeft:
 
 @dataclass(frozen=True)
 class AgentRunInput:
-    """``proposal_id``: set when the workflow continues as new while it waits."""
+    """``proposal_id``: set when the workflow continues as new while it waits. ``undo``: the run undoes a proposal."""
 
     org_id: OrgId
     run_id: RunId
     parent_run_id: RunId
-    playbook_id: UUID
+    playbook_id: UUID | None = None
     proposal_id: ProposalId | None = None
+    undo: bool = False
 
 
 @dataclass(frozen=True)
@@ -274,6 +275,42 @@ class StandingNote:
     sentence: str
     dispatch_after: datetime | None = None
     due_at: datetime | None = None
+    question_id: QuestionId | None = None
+
+
+@dataclass(frozen=True)
+class QuestionRef:
+    """A question of a person about a run's proposal."""
+
+    org_id: OrgId
+    run_id: RunId
+    proposal_id: ProposalId
+    question_id: QuestionId
+
+
+@dataclass(frozen=True)
+class QuestionAsked:
+    """What the agent is asked, and in whose name and by which agent and model it answers."""
+
+    requested_by: UserId
+    model: str
+    agent: str
+    prompt: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What the agent said to a question: words, a draft that it would rather propose, or why it could not answer."""
+
+    org_id: OrgId
+    run_id: RunId
+    proposal_id: ProposalId
+    question_id: QuestionId
+    text: str
+    evidence: tuple[EvidenceNote, ...] = ()
+    draft: DraftChange | None = None
+    failed: bool = False
+    steps: tuple[StepNote, ...] = ()
 
 
 @dataclass(frozen=True)

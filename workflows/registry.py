@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflows.agent_run import activities as agent_run
+from workflows.agent_run import questions, undoing
 from workflows.agent_run.workflow import AgentRun
 from workflows.agents.rooms import ROOMS
 from workflows.connector_events import activities as connector_events
@@ -44,6 +45,9 @@ SERVICES = (
             agent_run.carry_out_effect,
             agent_run.lose_sight,
             agent_run.end_run,
+            questions.read_question,
+            questions.answer_question,
+            undoing.draft_undo,
             stop_run,
             *(activity for room in ROOMS.values() for activity in room.activities()),
         ],

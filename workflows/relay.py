@@ -24,6 +24,7 @@ from workflows.client import (
     apply_events,
     end_run,
     start_playbook_run,
+    start_undo_run,
     wake_run,
 )
 from workflows.schedules import apply_schedule
@@ -116,6 +117,8 @@ class Relay:
             match WakeKind(row.kind):
                 case WakeKind.START_PLAYBOOK_RUN:
                     await start_playbook_run(self._client, org_id, run_id)
+                case WakeKind.START_UNDO_RUN:
+                    await start_undo_run(self._client, org_id, run_id)
                 case WakeKind.WAKE_RUN:
                     await wake_run(self._client, org_id, run_id)
                 case WakeKind.CANCEL_RUN:

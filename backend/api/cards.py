@@ -9,6 +9,7 @@ from backend.playbooks.service import get_playbook
 from backend.proposals import repository
 from backend.proposals.asking import questions_on
 from backend.proposals.terms import people_in
+from backend.proposals.undoing import cannot_undo, open_undo
 from backend.runs.repository import by_ids
 from backend.schemas.proposals import ProposalCard
 from tenancy.context import Principal
@@ -32,9 +33,16 @@ async def read_card(
         history = await history_of(session, row.id)
         policy = playbook.definition.policy
         names = await names_of(session, people_in(policy))
-        questions = await questions_on(session, proposal_id)
-        revisions = await repository.revisions_of(session, proposal_id)
-    parts = CardParts(
-        view, runs[row.run_id], connection.name, policy, names, history, questions, revisions
-    )
+        parts = CardParts(
+            view=view,
+            run=runs[row.run_id],
+            connection=connection.name,
+            policy=policy,
+            names=names,
+            history=history,
+            questions=await questions_on(session, proposal_id),
+            revisions=await repository.revisions_of(session, proposal_id),
+            cannot_undo=await cannot_undo(session, presenter.connectors, principal, view),
+            undone_by=await open_undo(session, proposal_id),
+        )
     return card(presenter, parts, principal)

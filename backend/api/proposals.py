@@ -27,6 +27,7 @@ from backend.schemas.proposals import (
     ProposalRow,
     QuestionRequest,
     RevisionRequest,
+    UndoRequest,
 )
 from tenancy.permissions import Right, authorize
 from tenancy.session import tenant
@@ -131,6 +132,13 @@ class ProposalController(Controller):
     async def receivers(self, request: ApiRequest, proposal_id: FromPath[UUID]) -> People:
         """To whom the person can give their signature."""
         return await revising.receivers(request, ProposalId(proposal_id))
+
+    @post("/{proposal_id:uuid}/undo", status_code=202, opt=needs(Right.PROPOSALS_APPROVE))
+    async def undo(
+        self, request: ApiRequest, proposal_id: FromPath[UUID], data: JSONBody[UndoRequest]
+    ) -> Response[bytes]:
+        """Ask for the undo of what was executed: a run that proposes its inverse, with the same gates."""
+        return await revising.undo_once(request, ProposalId(proposal_id), data)
 
     @post("/{proposal_id:uuid}/effect", status_code=200, opt=needs(Right.PROPOSALS_APPROVE))
     async def resolve(

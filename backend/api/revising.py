@@ -8,14 +8,22 @@ from backend.api import idempotency
 from backend.api.deps import ApiRequest
 from backend.api.presenting.cards import question, revision_answer
 from backend.api.presenting.common import person
+from backend.api.presenting.runs import run_row
 from backend.core.ids import ProposalId, RunId
-from backend.proposals import asking, repository
+from backend.proposals import asking, repository, undoing
 from backend.proposals.editing import Edited, EditInput, edit
 from backend.proposals.policy import refusal
 from backend.proposals.receivers import receivers_of
+from backend.runs import repository as runs
 from backend.schemas.common import Wire
-from backend.schemas.proposals import CommentRequest, People, QuestionRequest, RevisionRequest
-from tenancy.permissions import Right, authorize
+from backend.schemas.proposals import (
+    CommentRequest,
+    People,
+    QuestionRequest,
+    RevisionRequest,
+    UndoRequest,
+)
+from tenancy.permissions import Reach, Right, authorize
 from tenancy.replies import Reply, find, keep, once
 from tenancy.session import tenant
 
@@ -48,13 +56,13 @@ async def ask_once(
 ) -> Response[bytes]:
     """Ask the agent, then wake the run behind the reply."""
     services, principal = request.services, request.principal
-    runs: list[RunId] = []
+    asked_of: list[RunId] = []
 
     async def act(session: AsyncSession) -> Reply:
         asked = await asking.ask(session, principal, proposal_id, data.text)
         reach = authorize(principal, Right.PROPOSALS_READ)
         view = await repository.get(session, reach, proposal_id)
-        runs.append(RunId(view.row.run_id))
+        asked_of.append(RunId(view.row.run_id))
         return idempotency.reply(201, question(asked, view))
 
     kept, replayed = await once(
@@ -62,7 +70,7 @@ async def ask_once(
     )
     if replayed:
         return idempotency.response(kept, replayed=True)
-    wake = BackgroundTask(services.workflows.wake, principal.org_id, runs[-1])
+    wake = BackgroundTask(services.workflows.wake, principal.org_id, asked_of[-1])
     return idempotency.response(kept, replayed=False, then=wake)
 
 
@@ -83,6 +91,29 @@ async def comment_once(
     key = await idempotency.idempotency_of(request)
     kept, replayed = await once(services.database, principal, key, act)
     return idempotency.response(kept, replayed=replayed)
+
+
+async def undo_once(
+    request: ApiRequest, proposal_id: ProposalId, data: UndoRequest
+) -> Response[bytes]:
+    """Queue a run that proposes the undo, then start it behind the reply."""
+    services, principal = request.services, request.principal
+    started: list[RunId] = []
+
+    async def act(session: AsyncSession) -> Reply:
+        run_id = await undoing.request_undo(
+            session, services.connectors, principal, proposal_id, data.reason
+        )
+        started.append(run_id)
+        own = Reach(everything=False, team_ids=frozenset(), user_id=principal.user_id)
+        return idempotency.reply(202, run_row(await runs.get_run(session, own, run_id)))
+
+    key = await idempotency.idempotency_of(request)
+    kept, replayed = await once(services.database, principal, key, act)
+    if replayed:
+        return idempotency.response(kept, replayed=True)
+    start = BackgroundTask(services.workflows.start_undo_run, principal.org_id, started[-1])
+    return idempotency.response(kept, replayed=False, then=start)
 
 
 async def receivers(request: ApiRequest, proposal_id: ProposalId) -> People:

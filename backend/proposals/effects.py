@@ -154,7 +154,15 @@ async def settle(
     effect.error = error
     if outcome is not None:
         effect.vendor_object_id, effect.vendor_object_url = outcome.object_id, outcome.url
+    if row.undoes_id is not None and state is ExecutionState.EXECUTED:
+        await _mark_undone(session, ProposalId(row.undoes_id), row)
     return effect
+
+
+async def _mark_undone(session: AsyncSession, proposal_id: ProposalId, by: ProposalTable) -> None:
+    original = await repository.lock(session, proposal_id)
+    apply(original, Standing(DecisionState.APPROVED, ExecutionState.UNDONE), Writer.EFFECTS)
+    announce(session, original, AuditAction.PROPOSAL_UNDONE, reason=by.summary, undo=str(by.id))
 
 
 async def effect_of(session: AsyncSession, row: ProposalTable) -> EffectTable:

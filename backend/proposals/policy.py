@@ -43,6 +43,12 @@ class NotApprovedError(ConflictError):
     code = "not_approved"
 
 
+class NotExecutedError(ConflictError):
+    """Nothing was carried out that could be undone."""
+
+    code = "not_executed"
+
+
 class AlreadyClaimedError(ConflictError):
     """The effect has been claimed: the approval cannot be taken back any more."""
 
@@ -88,6 +94,15 @@ def cannot_ask(principal: Principal, view: ProposalView) -> Refusal | None:
 def cannot_delegate(principal: Principal, view: ProposalView) -> Refusal | None:
     """Why this person has no signature to give to somebody else; None when they have."""
     return _no_signature(principal, view) or _settled(principal, view)
+
+
+def cannot_ask_undo(principal: Principal, view: ProposalView) -> Refusal | None:
+    """Why this person may not ask for its undo; None for everybody with the right, once it was executed."""
+    if Right.PROPOSALS_APPROVE not in principal.grants:
+        return _lacks("asking for an undo needs the permission proposals:approve")
+    if view.row.execution != ExecutionState.EXECUTED:
+        return NotExecutedError("only what was executed can be undone")
+    return None
 
 
 def cannot_take_back(principal: Principal, view: ProposalView) -> Refusal | None:

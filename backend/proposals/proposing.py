@@ -137,6 +137,7 @@ async def _judge(
         evidence_ids=cited,
         confidence=draft.confidence,
         corrections=corrections,
+        beside=() if matter.run.undoes is None else (draft.action,),
     )
 
 
@@ -173,6 +174,7 @@ def _row(
         decision=asked.decision,
         execution=asked.execution,
         stale_changes=[],
+        undoes_id=run.undoes,
     )
     put_content(row, content, reasons)
     return row

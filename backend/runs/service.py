@@ -12,7 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import now
 from backend.core.errors import ConflictError
-from backend.core.ids import OrgId, PlaybookId, RecordId, RunId, TeamId, UserId, new_uuid
+from backend.core.ids import (
+    OrgId,
+    PlaybookId,
+    ProposalId,
+    RecordId,
+    RunId,
+    TeamId,
+    UserId,
+    new_uuid,
+)
 from backend.playbooks.candidates import SOURCES, Source
 from backend.playbooks.service import get_playbook
 from backend.playbooks.triggers import TriggerKind
@@ -24,6 +33,9 @@ from tenancy.changes import Change, EventKind, WakeKind, Wakeup, record
 from tenancy.context import Principal
 from tenancy.permissions import Right, authorize
 from tenancy.teams import primary_team
+
+UNDOES = "undoes"
+"""The input of a run that undoes an executed proposal: its id."""
 
 
 class RunState(StrEnum):
@@ -89,6 +101,12 @@ class Run:
     state: RunState
     inputs: Mapping[str, object]
     model: str
+
+    @property
+    def undoes(self) -> ProposalId | None:
+        """The executed proposal that the run is to undo, if that is what it is for."""
+        undone = self.inputs.get(UNDOES)
+        return None if undone is None else ProposalId(UUID(str(undone)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,6 +256,9 @@ class ProposalCard(ProposalRow, frozen=True):
     can_take_back: Permission
     can_withdraw: Permission
     can_resolve: Permission
+    can_undo: Permission
+    undoes_id: str | None
+    undone_by_id: str | None
     stale_changes: list[Change]
     effect: Effect | None
     resolution: Resolution | None
@@ -315,6 +318,12 @@ class CommentRequest(Wire, frozen=True):
     """Body of ``POST /proposals/{id}/comments``."""
 
     text: str
+
+
+class UndoRequest(Wire, frozen=True):
+    """Body of ``POST /proposals/{id}/undo``: why what was executed is to be undone."""
+
+    reason: str
 
 
 class People(Wire, frozen=True):

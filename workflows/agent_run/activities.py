@@ -6,9 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
 from backend.core.clock import now
-from backend.core.ids import RunId
+from backend.core.ids import QuestionId, RunId
 from backend.playbooks.service import get_playbook
-from backend.proposals import effects, proposing, repository, timekeeping
+from backend.proposals import asking, effects, proposing, repository, timekeeping
 from backend.proposals.evidence import EvidenceClaim
 from backend.proposals.proposing import Draft
 from backend.runs.service import RunState, Step, add_step, begin, set_state
@@ -126,7 +126,7 @@ async def propose_draft(given: DraftToPropose) -> Proposed:
 @activity.defn
 async def look(proposal: ProposalRef) -> StandingNote:
     """How the proposal stands now, from the database."""
-    return await _standing(proposal)
+    return await standing_of(proposal)
 
 
 @activity.defn(name="expire_proposal")
@@ -134,7 +134,7 @@ async def keep_time(proposal: ProposalRef) -> StandingNote:
     """Remind, escalate or end what nobody has decided, as far as its time has come."""
     database = current().database
     await timekeeping.keep_time(database, context_of(proposal.org_id), proposal.proposal_id)
-    return await _standing(proposal)
+    return await standing_of(proposal)
 
 
 @activity.defn
@@ -147,7 +147,7 @@ async def claim_effect(proposal: ProposalRef) -> StandingNote:
         context_of(proposal.org_id),
         proposal.proposal_id,
     )
-    standing = await _standing(proposal)
+    standing = await standing_of(proposal)
     if standing.execution == "executing":
         async with transaction(proposal.org_id) as session:
             await set_state(session, proposal.run_id, RunState.EXECUTING)
@@ -166,7 +166,7 @@ async def carry_out_effect(proposal: ProposalRef) -> StandingNote:
         context_of(proposal.org_id),
         proposal.proposal_id,
     )
-    standing = await _standing(proposal)
+    standing = await standing_of(proposal)
     async with transaction(proposal.org_id) as session:
         state = "done" if standing.execution == "executed" else "failed"
         await _step(
@@ -186,7 +186,7 @@ async def lose_sight(lost: LostSight) -> StandingNote:
     """Give up knowing what became of the effect; a person is asked."""
     database = current().database
     await effects.lose_sight(database, context_of(lost.org_id), lost.proposal_id, lost.why)
-    return await _standing(ProposalRef(lost.org_id, lost.run_id, lost.proposal_id))
+    return await standing_of(ProposalRef(lost.org_id, lost.run_id, lost.proposal_id))
 
 
 @activity.defn
@@ -205,15 +205,18 @@ async def end_run(ending: Ending) -> None:
         await _step(session, ending.run_id, "record", summary, now(), state=step_state)
 
 
-async def _standing(proposal: ProposalRef) -> StandingNote:
+async def standing_of(proposal: ProposalRef) -> StandingNote:
+    """The proposal as the workflow needs to know it."""
     async with transaction(proposal.org_id) as session:
         [view] = await repository.of_run(session, proposal.run_id)
+        question = await asking.first_open(session, view.row)
     return StandingNote(
         decision=view.row.decision,
         execution=view.row.execution,
         sentence=outcome_of(view),
         dispatch_after=view.row.dispatch_after,
         due_at=timekeeping.next_moment(view.row),
+        question_id=QuestionId(question.id) if question else None,
     )
 
 

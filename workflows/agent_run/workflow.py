@@ -13,16 +13,18 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from backend.core.ids import ProposalId
+    from backend.core.ids import ProposalId, QuestionId
     from workflows import search_attributes
-    from workflows.agent_run import activities, notes
+    from workflows.agent_run import activities, notes, questions, undoing
     from workflows.agents.deps import Deps
     from workflows.agents.drafting import Drafting, DraftingError
+    from workflows.agents.replying import reply
     from workflows.agents.rooms import ROOMS
     from workflows.contracts import (
         SETTLED,
         WAKE,
         AgentRunInput,
+        Answered,
         AttemptNote,
         DraftChange,
         DraftToCheck,
@@ -31,6 +33,8 @@ with workflow.unsafe.imports_passed_through():
         LostSight,
         Process,
         ProposalRef,
+        QuestionAsked,
+        QuestionRef,
         RunRef,
         Settled,
         StandingNote,
@@ -45,6 +49,7 @@ with workflow.unsafe.imports_passed_through():
 
 T = TypeVar("T")
 _SOON = timedelta(milliseconds=200)  # the database's clock may be a little behind the engine's
+_AGAIN = timedelta(minutes=1)
 _FAILED = ("failed", "unknown")
 
 
@@ -59,6 +64,7 @@ class AgentRun:
         self._wakes = 0
         self._seen = 0
         self._drafting: Drafting | None = None
+        self._answering: asyncio.Task[None] | None = None
 
     @workflow.signal(name=WAKE)
     def wake(self) -> None:
@@ -86,8 +92,11 @@ class AgentRun:
     async def _propose_and_see_through(self, proposal_id: ProposalId | None) -> None:
         """Propose unless that was done before, tell the parent, see the proposal through."""
         if proposal_id is None:
-            proposal_id = await self._or_end(self._look_and_propose())
-            await self._tell_parent()
+            undo = self._given.undo
+            part = self._propose_undo() if undo else self._look_and_propose()
+            proposal_id = await self._or_end(part)
+            if not undo:
+                await self._tell_parent()
         if proposal_id is not None:
             proposal = ProposalRef(self._org_id, self._run_id, proposal_id)
             await self._or_end(self._see_through(proposal))
@@ -114,6 +123,19 @@ class AgentRun:
         deps = Deps(self._org_id, assignment.requested_by, self._run_id, assignment.model)
         self._drafting = Drafting(ROOMS[assignment.agent], deps, assignment.prompt)
         return await self._propose_after_corrections(self._drafting, assignment.max_corrections)
+
+    async def _propose_undo(self) -> ProposalId | None:
+        """Propose what undoes an executed proposal. No agent is asked: the inverse follows from what was done."""
+        run = RunRef(self._org_id, self._run_id)
+        draft = await workflow.execute_activity(undoing.draft_undo, run, **policies.DATABASE)
+        verdicts = await self._verify(draft, 1)
+        proposal_id, refusal = None, verdicts.feedback
+        if verdicts.passed:
+            attempt = AttemptNote(1, notes.in_words(draft), verdicts.notes)
+            proposal_id, refusal = await self._propose(draft, (attempt,))
+        if proposal_id is None:
+            await self._end(error=f"It cannot be undone: {' '.join(refusal)}")
+        return proposal_id
 
     async def _propose_after_corrections(
         self, drafting: Drafting, corrections: int
@@ -172,6 +194,8 @@ class AgentRun:
         standing = await self._ask(activities.look, proposal, policies.DATABASE)
         while (step := self._next_step(standing)) is not None:
             standing = await step(proposal, standing)
+            if standing.decision != "pending":
+                self._stop_answering()
         waited = notes.of_wait(standing, began, workflow.now())
         failed = standing.execution in _FAILED
         await self._end(
@@ -194,11 +218,52 @@ class AgentRun:
                 return None
 
     async def _wait_for_people(self, proposal: ProposalRef, standing: StandingNote) -> StandingNote:
-        if workflow.info().is_continue_as_new_suggested():
+        if workflow.info().is_continue_as_new_suggested() and self._answering is None:
             workflow.continue_as_new(replace(self._given, proposal_id=proposal.proposal_id))
+        if standing.question_id is not None and self._answering is None:
+            self._answering = asyncio.create_task(self._answer(proposal, standing.question_id))
         if await self._woken_before(standing.due_at):
             return await self._ask(activities.look, proposal, policies.DATABASE)
         return await self._ask(activities.keep_time, proposal, policies.DATABASE)
+
+    async def _answer(self, proposal: ProposalRef, question_id: QuestionId) -> None:
+        """Let the agent answer while people go on deciding; then there is something new to look at."""
+        ref = QuestionRef(self._org_id, self._run_id, proposal.proposal_id, question_id)
+        try:
+            asked = await workflow.execute_activity(
+                questions.read_question, ref, **policies.DATABASE
+            )
+            answered = await self._reply(ref, asked)
+            await workflow.execute_activity(
+                questions.answer_question, answered, **policies.OUTSIDE_READ
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.warning("a question could not be answered: %s", sentence(error))
+            await workflow.sleep(_AGAIN)
+        finally:
+            self._answering = None
+            self._wakes += 1
+
+    async def _reply(self, ref: QuestionRef, asked: QuestionAsked) -> Answered:
+        deps = Deps(self._org_id, asked.requested_by, self._run_id, asked.model)
+        given = Answered(ref.org_id, ref.run_id, ref.proposal_id, ref.question_id, "")
+        try:
+            said = await reply(
+                ROOMS[asked.agent], deps, asked.prompt, f"question-{ref.question_id}"
+            )
+        except DraftingError as error:
+            why = f"The model gave no answer: {error}"
+            return replace(given, text=why, failed=True, steps=error.steps)
+        return replace(
+            given, text=said.text, evidence=said.evidence, draft=said.draft, steps=said.steps
+        )
+
+    def _stop_answering(self) -> None:
+        """It is decided: nobody waits for the agent's words any more."""
+        if self._answering is not None:
+            self._answering.cancel()
 
     async def _claim(self, proposal: ProposalRef, standing: StandingNote) -> StandingNote:
         held_until = standing.dispatch_after

@@ -28,3 +28,16 @@ class Choice(BaseModel):
     reasoning: Annotated[str, Field(description="why, in two to five plain sentences")]
     evidence: list[Evidence]
     confidence: Annotated[float, Field(ge=0, le=1)]
+
+
+REPLY = "reply"
+"""How a model names its answer to a question; the name lies in histories and never changes."""
+
+
+class Reply(BaseModel):
+    """Answer the person's question; the proposal stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(description="the answer, in one to five plain sentences")]
+    evidence: list[Evidence]

@@ -79,7 +79,7 @@ class Drafting:
     def _steps(self, messages: list[ModelMessage]) -> tuple[StepNote, ...]:
         return trace.steps_of(
             messages,
-            attempt=self._attempts,
+            under=f"attempt-{self._attempts}",
             model=self._deps.model,
             answers=frozenset(self._room.tool_names.values()),
         )

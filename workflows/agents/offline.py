@@ -17,8 +17,9 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from workflows.agents.answers import Choice
-from workflows.agents.feedback import feedback_of
+from workflows.agents.answers import REPLY, Choice, Reply
+from workflows.agents.feedback import feedback_of, question_of
+from workflows.agents.offline_reply import answer_to
 
 NAME = "rules:default"
 Told = Mapping[str, Any]
@@ -38,18 +39,23 @@ class OfflineRules:
         return FunctionModel(self.respond, model_name=NAME)
 
     async def respond(self, messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
-        """Ask every tool once, then give the best answer that has not been refused."""
+        """Ask every tool once, then answer the question, or give the best answer that has not been refused."""
         told = self._told(messages)
         missing = [name for name in self.tools if name not in told]
         if missing:
             calls = [ToolCallPart(name, {}, tool_call_id=name) for name in missing]
             return ModelResponse([TextPart(" ".join(self.plan)), *calls])
+        if (question := question_of(messages)) is not None:
+            best = next(self.answers(told, ()))
+            return self._response(answer_to(question, told, best), "answer-1")
         outputs = {tool.name for tool in info.output_tools}
         refused = [call.tool_name for call in _calls(messages) if call.tool_name in outputs]
         fitting = self.answers(told, feedback_of(messages))
         answer = next(one for one in fitting if self.tool_names[type(one)] not in refused)
-        name = self.tool_names[type(answer)]
-        call_id = f"answer-{len(refused) + 1}"
+        return self._response(answer, f"answer-{len(refused) + 1}")
+
+    def _response(self, answer: Choice | Reply, call_id: str) -> ModelResponse:
+        name = REPLY if isinstance(answer, Reply) else self.tool_names[type(answer)]
         arguments = answer.model_dump(mode="json")
         return ModelResponse([ToolCallPart(name, arguments, tool_call_id=call_id)])
 

@@ -13,16 +13,16 @@ ANSWERED_BY = "answered_by"
 
 
 def steps_of(
-    messages: Sequence[ModelMessage], *, attempt: int, model: str, answers: Collection[str]
+    messages: Sequence[ModelMessage], *, under: str, model: str, answers: Collection[str]
 ) -> tuple[StepNote, ...]:
-    """Steps in order, under keys that a repeated attempt gives again.
+    """Steps in order, under keys that begin with ``under`` and that a repetition gives again.
 
     ``answers`` are the tools by which the agent gives its final answer. The offline rules use no tokens.
     """
     steps: list[StepNote] = []
     last = None
     for place, message in enumerate(messages):
-        key = f"attempt-{attempt}/{place:02}"
+        key = f"{under}/{place:02}"
         if isinstance(message, ModelResponse):
             steps.append(_model_call(message, key, model, _moment(last)))
         else:

@@ -53,6 +53,8 @@ _WORDS = {
     AuditAction.PROPOSAL_COMMENTED: "Commented",
     AuditAction.PROPOSAL_REMINDED: "Reminded",
     AuditAction.PROPOSAL_ESCALATED: "Escalated",
+    AuditAction.PROPOSAL_UNDO_REQUESTED: "Asked for its undo",
+    AuditAction.PROPOSAL_UNDONE: "Undone",
     AuditAction.EFFECT_CLAIMED: "Claimed for execution",
     AuditAction.EFFECT_DISPATCHED: "Sent",
     AuditAction.EFFECT_CONFIRMED: "Confirmed",
@@ -76,6 +78,8 @@ class CardParts:
     history: Sequence[Act]
     questions: Sequence[Question]
     revisions: Sequence[Revision]
+    cannot_undo: AppError | None
+    undone_by: UUID | None
 
 
 def card(presenter: ProposalPresenter, parts: CardParts, principal: Principal) -> wire.ProposalCard:
@@ -108,6 +112,9 @@ def card(presenter: ProposalPresenter, parts: CardParts, principal: Principal) -
         can_take_back=_permission(cannot_take_back(principal, view)),
         can_withdraw=_permission(cannot_withdraw(principal, view)),
         can_resolve=_permission(cannot_resolve(principal, view)),
+        can_undo=_permission(parts.cannot_undo),
+        undoes_id=str(row.undoes_id) if row.undoes_id else None,
+        undone_by_id=str(parts.undone_by) if parts.undone_by else None,
         stale_changes=changes(row.stale_changes),
         effect=_effect(view.effect) if view.effect else None,
         resolution=_resolution(view.resolution) if view.resolution else None,

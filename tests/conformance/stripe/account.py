@@ -29,6 +29,14 @@ class Account:
         self.api.post("invoiceitems", line, x_sim_now=then)
         return self.api.post(f"invoices/{draft['id']}/finalize", x_sim_now=then)
 
+    def contested_invoice(self, amount: int = 12_000, *, contested: int = 5_000) -> Json:
+        """An overdue invoice of whose amount the customer contests a part."""
+        complaint = {
+            "description": "It arrived damaged.",
+            "metadata[disputed_amount]": str(contested),
+        }
+        return self.overdue_invoice(amount, params=complaint)
+
     def declined_invoice(self, card: str) -> Json:
         """An open invoice whose card was short of funds four days ago; ``card`` is the customer's now."""
         customer = self.api.customer(payment_method=card)["id"]

@@ -101,6 +101,14 @@ CASES = [
     ),
     Case(
         "POST",
+        "/api/v1/proposals/{proposal_id:uuid}/undo",
+        Right.PROPOSALS_APPROVE,
+        202,
+        "executed",
+        {"reason": "The wrong invoice"},
+    ),
+    Case(
+        "POST",
         "/api/v1/proposals/{proposal_id:uuid}/decisions",
         Right.PROPOSALS_APPROVE,
         of="proposal",
@@ -201,6 +209,7 @@ async def objects(proposer: Proposer, office: Office) -> Objects:
     unknown, credit = await proposer.unknown(), await proposer.credit()
     ids = {
         "credit": str(credit.row.id),
+        "executed": str((await proposer.executed()).row.id),
         "playbook": str(office.playbook.id),
         "proposal": str(view.row.id),
         "unknown": str(unknown.row.id),
