@@ -23,11 +23,18 @@ class ParameterField:
 
 
 def fields_of(parameters: type[msgspec.Struct], values: Mapping[str, Any]) -> list[ParameterField]:
-    """The parameters of an action with their present values, in the order of their declaration."""
+    """The parameters that are single values with their present ones, in the order of their declaration."""
     info = inspect.type_info(parameters)
     if not isinstance(info, inspect.StructType):
         raise TypeError(f"{parameters.__name__} is no Struct")
-    return [_field(one, values.get(one.encode_name)) for one in info.fields]
+    return [
+        _field(one, values.get(one.encode_name)) for one in info.fields if not _has_parts(one.type)
+    ]
+
+
+def _has_parts(type_: inspect.Type) -> bool:
+    kinds = type_.types if isinstance(type_, inspect.UnionType) else (type_,)
+    return any(isinstance(one, inspect.StructType) for one in kinds)
 
 
 def _field(field: inspect.Field, value: int | str | None) -> ParameterField:
