@@ -86,6 +86,7 @@ METHODS: dict[str, Use] = {
     "invoice": lambda stripe: stripe.invoice("in_1"),
     "record": lambda stripe: stripe.record("customer", "cus_1"),
     "payments": lambda stripe: stripe.payments("cus_1"),
+    "invoice_paid_by": lambda stripe: stripe.invoice_paid_by("pi_1"),
     "credit_notes": lambda stripe: stripe.credit_notes("in_1"),
     "refunds": lambda stripe: stripe.refunds("ch_1"),
     "subject_of_event": lambda stripe: stripe.subject_of_event("invoice.voided", EFFECT, THEN),
