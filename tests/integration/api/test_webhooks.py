@@ -1,9 +1,6 @@
 """Webhooks in over HTTP: who gets in, what is kept, and what the organization sees of it."""
 
-import hashlib
-import hmac
 import json
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,22 +15,17 @@ from tenancy.audit import AuditAction
 from tenancy.changes import WakeKind
 from tenancy.models.change import AuditEvent, Outbox
 from tenancy.session import system, tenant
+from tests.deliveries import SECRET, sign
 from tests.fixtures.people import Office
 from tests.fixtures.proposals import Proposer
 
-SECRET, NEXT = "whsec_tests_0123456789", "whsec_tests_9876543210"
+NEXT = "whsec_tests_9876543210"
 
 
 def event(number: int = 1, *, kind: str = "invoice.paid", **subject: object) -> bytes:
     about = {"object": kind.partition(".")[0], "id": f"in_{number}", **subject}
     body = {"id": f"evt_{number}", "type": kind, "created": 1_700_000_000, "request": None}
     return json.dumps({**body, "data": {"object": about}}, indent=2).encode()
-
-
-def signature(body: bytes, secret: str = SECRET, *, late: int = 0) -> str:
-    stamp = int(time.time()) - late
-    digest = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256)
-    return f"t={stamp},v1={digest.hexdigest()}"
 
 
 @dataclass(frozen=True)
@@ -60,7 +52,7 @@ class Post:
         return await self.client.put(f"{self.own}/webhook-secrets", headers=headers, json=sent)
 
     async def deliver(self, body: bytes, header: str | None = None) -> httpx.Response:
-        sent = {"Stripe-Signature": header if header is not None else signature(body)}
+        sent = {"Stripe-Signature": header if header is not None else sign(body)}
         return await self.client.post(self.address, content=body, headers=sent)
 
     async def listed(self, **query: str | int) -> dict[str, Any]:
@@ -118,21 +110,21 @@ async def test_event_about_nothing_that_is_kept_is_stored_and_ignored(post: Post
 
 
 @pytest.mark.parametrize(
-    "sign",
+    "header_of",
     [
         lambda _: "",
         lambda _: "t=1,v1=00",
-        lambda body: signature(body, "whsec_somebody_elses_00"),
-        lambda body: signature(body, late=301),
-        lambda body: signature(body, late=-310),
-        lambda _: signature(event(2)),
+        lambda body: sign(body, "whsec_somebody_elses_00"),
+        lambda body: sign(body, late=301),
+        lambda body: sign(body, late=-310),
+        lambda _: sign(event(2)),
     ],
     ids=["empty", "made up", "of somebody else", "too old", "too new", "of another body"],
 )
 async def test_delivery_that_is_not_provably_stripes_is_refused(
-    post: Post, sign: Callable[[bytes], str]
+    post: Post, header_of: Callable[[bytes], str]
 ) -> None:
-    answer = await post.deliver(event(), sign(event()))
+    answer = await post.deliver(event(), header_of(event()))
     assert (answer.status_code, answer.json()["code"]) == (400, "webhook_refused")
     assert answer.headers["content-type"] == "application/problem+json"
     assert await post.kept() == []
@@ -159,7 +151,7 @@ async def test_where_nothing_is_taken_in_the_answer_tells_nothing(
 ) -> None:
     del stranger
     body = event()
-    headers = {"Stripe-Signature": signature(body)}
+    headers = {"Stripe-Signature": sign(body)}
     answers = [
         await post.client.post(path, content=body, headers=headers)
         for path in (
@@ -182,7 +174,7 @@ async def test_secrets_take_over_from_each_other_without_a_gap(post: Post) -> No
     }
     for number, secret in enumerate((SECRET, NEXT)):
         body = event(number)
-        assert (await post.deliver(body, signature(body, secret))).status_code == 200
+        assert (await post.deliver(body, sign(body, secret))).status_code == 200
     await post.secrets(NEXT)
     assert (await post.deliver(event(3))).status_code == 400
 
