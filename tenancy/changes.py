@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import insert, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.core import telemetry
 from backend.core.clock import now
 from backend.core.ids import new_uuid
 from tenancy.audit import AuditAction
@@ -108,6 +109,8 @@ async def _write_outbox(
             "org_id": context.org_id,
             "kind": wake.kind,
             "subject_id": wake.subject_id,
+            "request_id": context.request_id,
+            "traceparent": telemetry.traceparent(),
         }
         for wake in wakeups
     ]

@@ -33,6 +33,7 @@ from workflows.contracts import (
 from workflows.queues import AGENTS, DEFAULT, SYNC
 from workflows.runtime.codec import TenantCodec
 from workflows.runtime.converter import ContractConverter
+from workflows.runtime.headers import CauseSender
 from workflows.schedules import next_run
 
 CALL_SECONDS = 3
@@ -73,6 +74,7 @@ async def connect(
         api_key=temporal.api_key,
         data_converter=data_converter(settings.keys, payload_converter),
         plugins=plugins,
+        interceptors=[CauseSender()],
         retry_config=_RETRY,
         lazy=lazy,
     )

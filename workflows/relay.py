@@ -5,6 +5,7 @@ Woken by the database at a commit and every two seconds in any case. Runs inside
 
 import asyncio
 from typing import NoReturn
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -12,6 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from backend.core import cause
+from backend.core.cause import Cause
 from backend.core.db import Database
 from backend.core.ids import ConnectionId, OrgId, PlaybookId, RunId
 from backend.core.settings import DatabaseSettings
@@ -112,24 +115,28 @@ class Relay:
         raise EngineAwayError("the workflow engine does not answer")
 
     async def _deliver(self, row: Outbox) -> None:
-        org_id, run_id = OrgId(row.org_id), RunId(row.subject_id)
-        async with asyncio.timeout(CALL_SECONDS):
-            match WakeKind(row.kind):
-                case WakeKind.START_PLAYBOOK_RUN:
-                    await start_playbook_run(self._client, org_id, run_id)
-                case WakeKind.START_UNDO_RUN:
-                    await start_undo_run(self._client, org_id, run_id)
-                case WakeKind.WAKE_RUN:
-                    await wake_run(self._client, org_id, run_id)
-                case WakeKind.CANCEL_RUN:
-                    await end_run(self._client, org_id, run_id, at_once=False)
-                case WakeKind.TERMINATE_RUN:
-                    await end_run(self._client, org_id, run_id, at_once=True)
-                case WakeKind.APPLY_SCHEDULE:
-                    playbook_id = PlaybookId(row.subject_id)
-                    await apply_schedule(self._client, self._database, org_id, playbook_id)
-                case WakeKind.APPLY_EVENTS:
-                    await apply_events(self._client, org_id, ConnectionId(row.subject_id))
+        with cause.bound(Cause(row.request_id, row.traceparent)):
+            async with asyncio.timeout(CALL_SECONDS):
+                await self._call(WakeKind(row.kind), OrgId(row.org_id), row.subject_id)
+
+    async def _call(self, kind: WakeKind, org_id: OrgId, subject_id: UUID) -> None:
+        run_id = RunId(subject_id)
+        match kind:
+            case WakeKind.START_PLAYBOOK_RUN:
+                await start_playbook_run(self._client, org_id, run_id)
+            case WakeKind.START_UNDO_RUN:
+                await start_undo_run(self._client, org_id, run_id)
+            case WakeKind.WAKE_RUN:
+                await wake_run(self._client, org_id, run_id)
+            case WakeKind.CANCEL_RUN:
+                await end_run(self._client, org_id, run_id, at_once=False)
+            case WakeKind.TERMINATE_RUN:
+                await end_run(self._client, org_id, run_id, at_once=True)
+            case WakeKind.APPLY_SCHEDULE:
+                playbook_id = PlaybookId(subject_id)
+                await apply_schedule(self._client, self._database, org_id, playbook_id)
+            case WakeKind.APPLY_EVENTS:
+                await apply_events(self._client, org_id, ConnectionId(subject_id))
 
     @property
     def is_listening(self) -> bool:

@@ -25,6 +25,7 @@ from workflows.client import connect
 from workflows.registry import SERVICES, Service
 from workflows.relay import Relay
 from workflows.runtime.agent_converter import AgentConverter, plugins
+from workflows.runtime.causes import CauseCarrier
 from workflows.runtime.interceptors import TenantInterceptor
 from workflows.runtime.resources import Resources
 
@@ -82,7 +83,7 @@ def worker(client: Client, service: Service, resources: Resources) -> Worker:
         workflows=service.workflows,
         activities=service.activities,
         workflow_runner=RUNNER,
-        interceptors=[TenantInterceptor(resources)],
+        interceptors=[CauseCarrier(), TenantInterceptor(resources)],
         max_concurrent_activities=service.at_a_time,
         max_cached_workflows=_CACHED_WORKFLOWS,
         sticky_queue_schedule_to_start_timeout=_STICKY,

@@ -22,6 +22,8 @@ from backend.api.deps import (
 )
 from backend.api.guards import PUBLIC, RATE
 from backend.api.problems import REQUEST_ID_HEADER
+from backend.core import cause
+from backend.core.cause import Cause
 from backend.core.errors import UnauthenticatedError
 from tenancy import ratelimit
 from tenancy.principals import Authenticated
@@ -42,7 +44,7 @@ class RequestContext(ASGIMiddleware):
         given = Headers.from_scope(scope).get(REQUEST_ID_HEADER, "")
         request_id = given if _FIT_ID.fullmatch(given) else uuid4().hex
         set_request_id(scope, request_id)
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with cause.bound(Cause(request_id)):
             await next_app(scope, receive, _with_headers(send, {REQUEST_ID_HEADER: request_id}))
 
 

@@ -10,10 +10,12 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from backend.core import cause
 from backend.core.errors import AppError
 from backend.core.ids import OrgId
 from workflows.contracts import organization_of
 from workflows.runtime.failures import application_error
+from workflows.runtime.headers import take
 from workflows.runtime.resources import Resources, bound
 
 _log = structlog.get_logger()
@@ -43,13 +45,13 @@ class _Inbound(ActivityInboundInterceptor):
         structlog.contextvars.bind_contextvars(
             org_id=str(org_id), workflow_id=info.workflow_id, activity=info.activity_type
         )
-        try:
-            async with _heartbeats():
-                with bound(self._resources):
+        with bound(self._resources), cause.bound(take(input.headers)):
+            try:
+                async with _heartbeats():
                     return await super().execute_activity(input)
-        except AppError as error:
-            _log.warning("activity.failed", code=error.code, attempt=info.attempt)
-            raise application_error(error) from error
+            except AppError as error:
+                _log.warning("activity.failed", code=error.code, attempt=info.attempt)
+                raise application_error(error) from error
 
 
 def check_tenant(org_id: OrgId, arguments: Sequence[Any]) -> None:

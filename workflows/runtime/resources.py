@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.connectors.registry import Connectors
+from backend.core import cause
 from backend.core.db import Database
 from backend.core.ids import OrgId
 from backend.core.settings import Settings
@@ -43,8 +44,8 @@ def current() -> Resources:
 
 
 def context_of(org_id: OrgId) -> TenantContext:
-    """Transactions of the run itself: no person, the organization's rows."""
-    return TenantContext(org_id, channel=Channel.SYSTEM)
+    """Transactions of the run itself: no person, the organization's rows; the request that caused it is kept."""
+    return TenantContext(org_id, channel=Channel.SYSTEM, request_id=cause.current().request_id)
 
 
 @asynccontextmanager
