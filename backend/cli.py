@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 from backend.core import settings
 from backend.core.settings import SettingsError
 from backend.embedded.errors import StartupError
+from backend.embedded.proposal_options import add_proposal
 from backend.embedded.run_options import add_run
 
 T = TypeVar("T")
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         commands.add_parser(name, help=text).set_defaults(run=run)
     add_run(commands).set_defaults(run=_control)
+    add_proposal(commands).set_defaults(run=_decide)
     for name, target, text in (
         ("web", "backend.web:app", "serve API and pages on one port"),
         ("api", "backend.app:app", "serve the API alone"),
@@ -95,6 +97,14 @@ def _control(options: argparse.Namespace) -> int:
 
     demo = launch.load(settings.process_environment()).demo
     _run(run_commands.perform(options, demo, print))
+    return 0
+
+
+def _decide(options: argparse.Namespace) -> int:
+    from backend.embedded import launch, proposal_commands
+
+    demo = launch.load(settings.process_environment()).demo
+    _run(proposal_commands.perform(options, demo, print))
     return 0
 
 

@@ -133,20 +133,40 @@ class Holder(Protocol):
     def grants(self) -> Grants:
         """Their rights."""
 
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles that their rights come from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Which rows a right covers: all of the organization, or those of some teams and one's own."""
+    """Which rows a right covers: all of the organization, or those of some teams, one's own, and those that ask one.
+
+    ``names`` are those by which a row can ask somebody: see :func:`asking`.
+    """
 
     everything: bool
     team_ids: frozenset[UUID]
     user_id: UUID
+    names: frozenset[str] = frozenset()
 
-    def covers(self, *, owner: UUID | None, team: UUID | None) -> bool:
-        """Whether a row with this owner and team lies within reach."""
+    def covers(self, *, owner: UUID | None, team: UUID | None, asks: Iterable[str] = ()) -> bool:
+        """Whether a row with this owner and team that asks these lies within reach."""
         return (
-            self.everything or owner == self.user_id or (team is not None and team in self.team_ids)
+            self.everything
+            or owner == self.user_id
+            or (team is not None and team in self.team_ids)
+            or not self.names.isdisjoint(asks)
         )
+
+
+def asking(
+    *, role: Role | None = None, team: UUID | None = None, person: UUID | None = None
+) -> str:
+    """The name by which a row asks everybody with a role, in a team, or one person."""
+    if role is not None:
+        return f"role:{role}"
+    return f"team:{team}" if team is not None else f"person:{person}"
 
 
 def authorize(holder: Holder, right: Right) -> Reach:
@@ -155,7 +175,15 @@ def authorize(holder: Holder, right: Right) -> Reach:
     if scope is None:
         raise PermissionDeniedError(f"this needs the permission {right}", permission=str(right))
     teams = holder.team_ids if scope >= Scope.TEAM else frozenset[UUID]()
-    return Reach(everything=scope >= Scope.ORG, team_ids=teams, user_id=holder.user_id)
+    names = {asking(person=holder.user_id)}
+    names |= {asking(team=team) for team in holder.team_ids}
+    names |= {asking(role=role) for role in holder.roles}
+    return Reach(
+        everything=scope >= Scope.ORG,
+        team_ids=teams,
+        user_id=holder.user_id,
+        names=frozenset(names),
+    )
 
 
 def permission_names(grants: Grants) -> list[str]:

@@ -3,7 +3,7 @@
 from alembic import op
 from tenancy import rls
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = '0004'
 down_revision = '0003'
@@ -11,6 +11,8 @@ down_revision = '0003'
 
 def upgrade() -> None:
     op.add_column('proposal', sa.Column('terms', JSONB(), server_default=sa.text("'{}'"), nullable=False))
+    op.add_column('proposal', sa.Column('asks', ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False))
+    op.create_index('ix_proposal_asks', 'proposal', ['asks'], postgresql_using='gin')
     op.add_column('proposal', sa.Column('edited_by', sa.Uuid(), nullable=True))
     op.add_column('proposal', sa.Column('edit_lowers', sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column('proposal', sa.Column('remind_at', sa.DateTime(timezone=True), nullable=True))

@@ -65,7 +65,7 @@ class Subscriber:
     def _covers(self, seen: Seen) -> bool:
         if seen.proposal is not None and self._proposals is not None:
             row = seen.proposal.row
-            return self._proposals.covers(owner=row.requested_by, team=row.team_id)
+            return self._proposals.covers(owner=row.requested_by, team=row.team_id, asks=row.asks)
         if seen.run is not None and self._runs is not None:
             run = seen.run.row
             return self._runs.covers(owner=run.requested_by, team=run.team_id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from tenancy.permissions import Role
+from tenancy.permissions import Role, asking
 
 _DAY = 86_400.0
 
@@ -43,6 +43,11 @@ class Approver:
     def __post_init__(self) -> None:
         if sum(one is not None for one in (self.role, self.team, self.person)) != 1:
             raise ValueError("an approver is a role, a team or a person")
+
+    @property
+    def name(self) -> str:
+        """The name by which a proposal asks them."""
+        return asking(role=self.role, team=self.team, person=self.person)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,13 +30,13 @@ from backend.proposals.policy import (
 )
 from backend.proposals.receivers import check_receiver
 from backend.proposals.recording import announce, enter
-from backend.proposals.settling import mark_stale, policy_of, queue
+from backend.proposals.settling import ask_also, mark_stale, policy_of, queue
 from backend.proposals.states import DecisionState, ExecutionState, Standing, Writer
 from backend.proposals.transition import apply
 from backend.proposals.views import ProposalView
 from tenancy.audit import AuditAction
 from tenancy.context import Principal
-from tenancy.permissions import Reach, Right, authorize
+from tenancy.permissions import Reach, Right, asking, authorize
 from tenancy.session import tenant
 
 
@@ -209,7 +209,8 @@ async def _settle(
             _take_back(row)
             return AuditAction.PROPOSAL_TAKEN_BACK
         case DecisionKind.DELEGATE:
-            await check_receiver(session, principal, view, given.to)
+            receiver = await check_receiver(session, principal, view, given.to)
+            ask_also(row, asking(person=receiver))
             row.updated_at = now()
             return AuditAction.PROPOSAL_DELEGATED
 

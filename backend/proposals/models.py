@@ -14,6 +14,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base
@@ -23,7 +24,8 @@ class ProposalTable(Base):
     """One proposed outside change. ``decision`` and ``execution`` move only along ``proposals.states``.
 
     ``round`` counts how often an approval was taken back: only signatures of the present round count. ``terms`` is what
-    the policy asks (``proposals.terms``). ``edited_by`` wrote the present revision, None being the agent.
+    the policy asks (``proposals.terms``), ``asks`` whom it names (``tenancy.permissions.asking``) and who may
+    therefore read it. ``edited_by`` wrote the present revision, None being the agent.
     """
 
     __tablename__ = "proposal"
@@ -37,6 +39,7 @@ class ProposalTable(Base):
         Index("ix_proposal_risk", "org_id", "risk_score", "id"),
         Index("ix_proposal_run", "org_id", "run_id"),
         Index("ix_proposal_target", "org_id", "target_record_id"),
+        Index("ix_proposal_asks", "asks", postgresql_using="gin"),
     )
 
     org_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), primary_key=True)
@@ -76,6 +79,7 @@ class ProposalTable(Base):
     required_signatures: Mapped[int]
     policy_reason: Mapped[str] = mapped_column(Text)
     terms: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    asks: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"), default=list)
     edited_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     edit_lowers: Mapped[bool] = mapped_column(server_default=false(), default=False)
     decision: Mapped[str] = mapped_column(Text)

@@ -93,7 +93,7 @@ def cannot_ask(principal: Principal, view: ProposalView) -> Refusal | None:
 
 def cannot_delegate(principal: Principal, view: ProposalView) -> Refusal | None:
     """Why this person has no signature to give to somebody else; None when they have."""
-    return _no_signature(principal, view) or _settled(principal, view)
+    return cannot_sign(principal, view) or _settled(principal, view)
 
 
 def cannot_ask_undo(principal: Principal, view: ProposalView) -> Refusal | None:
@@ -181,7 +181,12 @@ def _counts(principal: Principal, view: ProposalView) -> bool:
             return True
         for delegation in view.delegations:
             giver = delegation.giver
-            if delegation.to_id == holder.user_id and giver and giver.user_id not in seen:
+            if (
+                delegation.to_id == holder.user_id
+                and giver
+                and giver.user_id not in seen
+                and _own_edit(giver, view) is None
+            ):
                 seen.add(giver.user_id)
                 holders.append(giver)
     return False

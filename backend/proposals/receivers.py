@@ -20,8 +20,8 @@ async def receivers_of(
 
 async def check_receiver(
     session: AsyncSession, principal: Principal, view: ProposalView, to: UserId | None
-) -> None:
-    """Raises :class:`InvalidInputError` when the signature cannot be given to ``to``."""
+) -> UserId:
+    """Who receives the signature. Raises :class:`InvalidInputError` when it cannot be given to ``to``."""
     if to is None:
         raise InvalidInputError("say to whom the signature is given", field="to")
     try:
@@ -32,6 +32,7 @@ async def check_receiver(
         ) from error
     if (why := _hindrance(principal.user_id, receiver, view)) is not None:
         raise InvalidInputError(why, field="to")
+    return to
 
 
 def _hindrance(giver: UserId, receiver: Principal, view: ProposalView) -> str | None:

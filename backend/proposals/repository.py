@@ -155,7 +155,9 @@ def within(reach: Reach) -> ColumnElement[bool]:
     if reach.everything:
         return true()
     return or_(
-        ProposalTable.requested_by == reach.user_id, ProposalTable.team_id.in_(reach.team_ids)
+        ProposalTable.requested_by == reach.user_id,
+        ProposalTable.team_id.in_(reach.team_ids),
+        ProposalTable.asks.overlap(sorted(reach.names)),
     )
 
 

@@ -29,9 +29,16 @@ async def put_terms(session: AsyncSession, row: ProposalTable, policy: Policy) -
     """Write down what the policy asks of the present revision: who must sign, how many, and the rule in words."""
     rule = policy.rule_for(row.amount_minor, row.risk_score)
     names = await names_of(session, people_in(policy))
-    row.terms = stored(terms_of(policy, rule))
+    terms = terms_of(policy, rule)
+    row.terms = stored(terms)
+    ask_also(row, *(one.name for one in terms.approvers))
     row.required_signatures = required_by(rule)
     row.policy_reason = in_words(rule, row.currency, names)
+
+
+def ask_also(row: ProposalTable, *names: str) -> None:
+    """Whoever has one of these names may read the proposal from now on."""
+    row.asks = sorted({*(row.asks or ()), *names})
 
 
 def queue(row: ProposalTable, policy: Policy) -> None:

@@ -11,8 +11,9 @@ from backend.playbooks.policy import Policy, Silence
 from backend.proposals import repository
 from backend.proposals.models import ProposalTable
 from backend.proposals.recording import announce, enter
-from backend.proposals.settling import approve_by_policy, policy_of
+from backend.proposals.settling import approve_by_policy, ask_also, policy_of
 from backend.proposals.states import DecisionState, ExecutionState, Standing, Writer
+from backend.proposals.terms import read
 from backend.proposals.transition import apply
 from tenancy.audit import AuditAction
 from tenancy.context import TenantContext
@@ -45,6 +46,7 @@ async def keep_time(database: Database, context: TenantContext, proposal_id: Pro
             announce(session, row, AuditAction.PROPOSAL_REMINDED)
         if row.escalate_at is not None and row.escalate_at <= moment:
             row.escalate_at, row.escalated_at, row.updated_at = None, moment, moment
+            ask_also(row, *(one.name for one in read(row.terms).escalated_to))
             announce(session, row, AuditAction.PROPOSAL_ESCALATED)
 
 

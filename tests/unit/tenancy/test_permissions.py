@@ -42,6 +42,7 @@ class Holder:
     grants: Grants
     user_id: UUID = ME
     team_ids: frozenset[UUID] = field(default_factory=lambda: frozenset({MINE}))
+    roles: tuple[Role, ...] = ()
 
 
 @pytest.mark.parametrize("role", MATRIX)
