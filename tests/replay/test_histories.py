@@ -26,7 +26,8 @@ async def test_saved_history_replays(path: Path) -> None:
 
 def test_every_workflow_has_a_saved_history() -> None:
     saved = {path.stem for path in FOLDER.glob("*.json")}
-    assert {"playbook_run", "connector_sync", "agent_run_executed"} <= saved
+    of_workflows = {"playbook_run", "connector_sync", "scheduled_run", "connector_events"}
+    assert of_workflows | {"agent_run_executed"} <= saved
 
 
 async def test_history_of_other_code_is_refused() -> None:
