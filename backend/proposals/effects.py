@@ -23,7 +23,7 @@ from backend.core.ids import ConnectionId, ProposalId, new_uuid
 from backend.proposals import repository
 from backend.proposals.drift import drift, gone, read_live
 from backend.proposals.models import EffectTable, ProposalTable
-from backend.proposals.rechecks import broken_seal, revoked_signatures
+from backend.proposals.rechecks import broken_rules, broken_seal, revoked_signatures
 from backend.proposals.recording import announce
 from backend.proposals.settling import mark_stale
 from backend.proposals.states import DecisionState, ExecutionState, Standing, Writer
@@ -181,6 +181,8 @@ async def _claim(
     action = connectors.action(row.action)
     differences: list[FieldChange] = [gone(row)] if live is None else drift(action, row, live)
     differences += broken_seal(row) + await revoked_signatures(session, row)
+    if live is not None and not differences:
+        differences += await broken_rules(session, connectors, row, live)
     if differences or live is None:
         mark_stale(session, row, differences, Writer.EFFECTS)
         return

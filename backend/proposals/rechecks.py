@@ -1,16 +1,20 @@
-"""What is checked again right before an effect is claimed: the seal, and that the signatures still count."""
+"""What is checked again right before an effect is claimed: the seal, the rules, and that the signatures still count."""
 
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.connectors.actions import FieldChange
+from backend.connectors.records import Record
+from backend.connectors.registry import Connectors
 from backend.core.clock import now
 from backend.core.errors import UnauthenticatedError
-from backend.core.ids import UserId
+from backend.core.ids import ProposalId, RunId, UserId
 from backend.playbooks.policy import Answer, Silence
 from backend.proposals import quorum, repository
 from backend.proposals.digest import seal
+from backend.proposals.evidence import Links
+from backend.proposals.matter import load_matter, verdicts_on
 from backend.proposals.models import ProposalTable
 from backend.proposals.policy import cannot_sign
 from backend.proposals.settling import policy_of
@@ -35,6 +39,28 @@ def broken_seal(row: ProposalTable) -> list[FieldChange]:
     if digest == row.digest:
         return []
     return [FieldChange("digest", "Seal", "text", row.digest, digest)]
+
+
+async def broken_rules(
+    session: AsyncSession, connectors: Connectors, row: ProposalTable, live: Record
+) -> list[FieldChange]:
+    """One difference for each rule of the ladder that the change breaks on the record as it is now."""
+    matter = await load_matter(session, RunId(row.run_id), live, Links())
+    verdicts = await verdicts_on(
+        session,
+        connectors,
+        matter,
+        row.action,
+        row.parameters,
+        (),
+        apart_from=ProposalId(row.id),
+        beside=() if row.undoes_id is None else (row.action,),
+    )
+    return [
+        FieldChange("rules", "Rules", "text", "allowed", message)
+        for verdict in verdicts
+        for message in verdict.messages
+    ]
 
 
 async def revoked_signatures(session: AsyncSession, row: ProposalTable) -> list[FieldChange]:

@@ -16,7 +16,7 @@ from backend.proposals.matter import load_matter
 from backend.proposals.models import ProposalTable
 from backend.runs.service import Step, add_step, load_run
 from workflows.agent_run.activities import standing_of
-from workflows.agent_run.live import links_to, opened, target_now
+from workflows.agent_run.live import cited_payments, links_to, opened, target_now
 from workflows.agents.feedback import asked
 from workflows.contracts import (
     Answered,
@@ -54,8 +54,9 @@ async def answer_question(said: Answered) -> StandingNote:
         live = await target_now(adapter, subject)
         claims = [EvidenceClaim(e.kind, e.record_id, e.claim) for e in said.evidence]
         links = links_to(adapter, subject, claims)
+        payments = await cited_payments(adapter, subject, claims)
     async with transaction(said.org_id) as session:
-        matter = await load_matter(session, said.run_id, live, links)
+        matter = await load_matter(session, said.run_id, live, links, payments)
         row = await repository.lock(session, said.proposal_id)
         state, text = _words(said, row)
         if said.draft is not None and state is QuestionState.REVISED:

@@ -15,6 +15,9 @@ def attempt(email: str) -> dict[str, str]:
     return {"email": email, "password": "wrong"}
 
 
+_PATIENCE = 10
+
+
 async def test_every_reply_says_how_the_organization_stands(
     client: httpx.AsyncClient, office: Office
 ) -> None:
@@ -61,8 +64,12 @@ async def test_an_organization_that_is_too_loud_does_not_silence_others(
     client: httpx.AsyncClient, office: Office, stranger: Office
 ) -> None:
     loud, quiet = await office.bearer("lead"), await stranger.bearer("lead")
-    answers = await asyncio.gather(*(client.get("/api/v1/me", headers=loud) for _ in range(150)))
-    refused = [answer for answer in answers if answer.status_code == 429]
+    refused: list[httpx.Response] = []
+    for _ in range(_PATIENCE):  # a machine that is slow enough never goes over the limit in one go
+        sent = (client.get("/api/v1/me", headers=loud) for _ in range(150))
+        refused += [one for one in await asyncio.gather(*sent) if one.status_code == 429]
+        if refused:
+            break
     assert refused
     assert int(refused[0].headers["retry-after"]) >= 1
     assert (await client.get("/api/v1/me", headers=quiet)).status_code == 200

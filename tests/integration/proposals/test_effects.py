@@ -1,6 +1,7 @@
 """After the approval: checked again, claimed once, sent once, and nothing in doubt is called done."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, update
@@ -154,3 +155,20 @@ async def test_sight_when_lost_then_unknown_and_a_later_attempt_sends_nothing(
     assert end == "unknown"
     assert await carry_out(proposer, view) == "unknown"
     assert proposer.account.credit_notes(view.row.target_source_id) == []
+
+
+async def test_claim_when_the_customer_has_promised_to_pay_since_then_no_reminder_goes_out(
+    proposer: Proposer,
+) -> None:
+    office, view = proposer.office, await proposer.propose()
+    lead = await office.principal("lead")
+    given = DecisionInput(DecisionKind.APPROVE, view.row.digest)
+    await decide(office.database, proposer.connectors, lead, ProposalId(view.row.id), given)
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    path = f"invoices/{view.row.target_source_id}"
+    proposer.account.api.post(path, {"metadata[promised_date]": tomorrow})
+    stands = await claim(proposer, view)
+    assert (stands.decision, stands.execution) == ("stale", "none")
+    after = await proposer.view(ProposalId(view.row.id))
+    [broken] = after.row.stale_changes
+    assert "promised to pay" in broken["after"]
