@@ -110,7 +110,7 @@ def _decide(options: argparse.Namespace) -> int:
 
 def _seed(_options: argparse.Namespace) -> int:
     from backend.core import db
-    from backend.embedded import demo_file, launch, seed
+    from backend.embedded import demo_file, demo_webhooks, launch, seed
 
     wanted = settings.load()
     file = demo_file.read(launch.load(settings.process_environment()).demo)
@@ -119,6 +119,7 @@ def _seed(_options: argparse.Namespace) -> int:
         database = db.connect(wanted.database)
         try:
             await seed.seed_tenants(database, wanted, file)
+            await demo_webhooks.seed_webhooks(database, wanted, file)
         finally:
             await database.close()
         await seed.seed_runs(file, print)

@@ -152,7 +152,8 @@ class Starting:
     async def _demo_data(self) -> None:
         demo_file.write(self._launch.demo, self.demo())
         env = self._stack.environment()
-        filled_for = f"model {env.get('COUNTERSIGN_MODEL', '')}\n"
+        at = self._stack.at.web_url  # the simulator sends its events there
+        filled_for = f"model {env.get('COUNTERSIGN_MODEL', '')}\nweb {at}\n"
         mark = self._stack.postgres.home / "demo-filled"  # beside the data that it speaks of
         if mark.exists() and mark.read_text() == filled_for:
             return

@@ -1,9 +1,12 @@
 """Asks the outside system itself: what is true there, whoever says otherwise."""
 
+import time
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
+
+_DAY = 86_400
 
 
 class Outside:
@@ -40,6 +43,20 @@ class Outside:
         """Somebody credits a part of the invoice in Stripe itself."""
         form = {"invoice": source_id, "amount": "100", "reason": "order_change"}
         self._http.post("/v1/credit_notes", data=form).raise_for_status()
+
+    def overdue_invoice(self, *, days: int) -> str:
+        """Somebody bills a new customer in Stripe itself; nobody pays in time."""
+        then = {"X-Sim-Now": str(int(time.time()) - (days + 30) * _DAY)}
+        customer = self._post("/v1/customers", {}, name="Fjordline Ferries", email="f@f.example")
+        terms = {"collection_method": "send_invoice", "days_until_due": "30"}
+        draft = self._post("/v1/invoices", then, customer=customer, **terms)
+        self._post("/v1/invoiceitems", then, invoice=draft, amount="64000", description="Paint")
+        return self._post(f"/v1/invoices/{draft}/finalize", then)
+
+    def _post(self, path: str, headers: dict[str, str], **form: str) -> str:
+        """What a write has made or changed."""
+        reply = self._http.post(path, data=form, headers=headers).raise_for_status()
+        return str(reply.json()["id"])
 
     def _get(self, path: str, **params: str | int) -> Any:  # noqa: ANN401 - JSON
         return self._http.get(path, params=params).raise_for_status().json()
