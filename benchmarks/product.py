@@ -34,7 +34,10 @@ class Patient(httpx.AsyncHTTPTransport):
 
 @dataclass(frozen=True)
 class Decided:
-    """Milliseconds of one approval. All but ``recorded_resumed`` count from the moment the request was sent."""
+    """Milliseconds of one approval. All but ``recorded_resumed`` count from the moment the request was sent.
+
+    The policy's hold, in which an approval can be taken back, is not counted.
+    """
 
     answered: float
     resumed: float
@@ -114,10 +117,11 @@ class Product:
         run = await self._ended(card["runId"])
         timeline = await Timeline.of(self._client, run["workflowId"])
         resumed = timeline.after_signal().began
+        sent = began + card["policy"]["holdSeconds"]
         return Decided(
             1000 * (answered - began),
             1000 * (resumed - began),
             1000 * (resumed - recorded),
-            1000 * (timeline.after_signal("claim_effect").began - began),
-            1000 * (timeline.after_signal("carry_out_effect").ended - began),
+            1000 * (timeline.after_signal("claim_effect").began - sent),
+            1000 * (timeline.after_signal("carry_out_effect").ended - sent),
         )
