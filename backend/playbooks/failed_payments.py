@@ -19,6 +19,7 @@ def definition(model: str) -> Definition:
             "will never pay, so that the customer can use another one. Otherwise wait."
         ),
         model=model,
+        budget=usual.budget,
         actions=("stripe.invoice.pay", "stripe.invoice.send_reminder"),
         limits=usual.limits,
         policy=usual.policy,
