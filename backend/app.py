@@ -1,5 +1,6 @@
 """Composition root of the API: what one process holds, and every handler in one list."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -22,11 +23,12 @@ from backend.api.presenting.proposals import ProposalPresenter
 from backend.api.proposals import ProposalController
 from backend.api.runs import RunController
 from backend.api.stopping import when_stopping
+from backend.api.tracing import Tracing
 from backend.api.triggers import TriggerController
 from backend.api.web_auth import WebAuthController
 from backend.api.webhooks import ConnectionController, deliver
 from backend.connectors.installed import install
-from backend.core import db, logging, settings
+from backend.core import db, logging, settings, telemetry
 from backend.core.settings import Settings
 from tenancy.ratelimit import RateClass, RateLimiter
 from workflows.client import Workflows
@@ -38,6 +40,7 @@ def app() -> ASGIApp:
     """The API as the environment describes it: ``granian --interface asgi --factory backend.app:app``."""
     logging.configure()
     configured = settings.load()
+    telemetry.start("api", configured.otlp_endpoint)
     return behind_proxies(create_app(configured), configured)
 
 
@@ -73,7 +76,7 @@ def create_app(configured: Settings) -> Litestar:
             health.live,
             health.ready,
         ],
-        middleware=[RequestContext(), Authentication(), RateLimit()],
+        middleware=[RequestContext(), *_tracing(configured), Authentication(), RateLimit()],
         guards=[admit],
         exception_handlers=problems.handlers(),
         request_class=ApiRequest,
@@ -84,6 +87,10 @@ def create_app(configured: Settings) -> Litestar:
     )
     application.state.services = _services(configured)
     return application
+
+
+def _tracing(configured: Settings) -> list[Tracing]:
+    return [] if configured.otlp_endpoint is None else [Tracing()]
 
 
 def _services(configured: Settings) -> Services:
@@ -112,6 +119,7 @@ async def _running(application: Litestar) -> AsyncIterator[None]:
         await services.hub.stop()
         await services.workflows.close()
         await services.database.close()
+        await asyncio.to_thread(telemetry.stop)
 
 
 def _openapi() -> OpenAPIConfig:

@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from reflex_base.constants import Env
 from reflex_base.environment import environment
 
-from backend.core import logging, settings
+from backend.core import logging, settings, telemetry
 
 API_PATHS = ("/api/", "/auth/", "/schema", "/webhooks/", "/health/", "/branding.css")
 HASHED_PATH = "/assets/"  # names below it carry a hash of what they hold
@@ -32,6 +32,7 @@ def app() -> ASGIApp:
 
     logging.configure()
     loaded = settings.load()
+    telemetry.start("api", loaded.otlp_endpoint)
     return behind_proxies(compose(create_app(loaded), loaded.web.public_url), loaded)
 
 

@@ -40,6 +40,13 @@ def organization_of(workflow_id: str) -> OrgId:
     return OrgId(UUID(parts[1]))
 
 
+def run_of(workflow_id: str) -> RunId | None:
+    """The run that a workflow carries out; None when it is another process's."""
+    process, _, key = workflow_id.split("/")[:3]
+    carries_out = process in (Process.PLAYBOOK_RUN, Process.AGENT_RUN)
+    return RunId(UUID(key)) if carries_out else None
+
+
 @dataclass(frozen=True)
 class PlaybookRunInput:
     """``after``: the last child of the page before, when the workflow continues as new."""

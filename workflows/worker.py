@@ -17,7 +17,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from backend.connectors.installed import install
-from backend.core import db, logging
+from backend.core import db, logging, telemetry
 from backend.core.settings import Settings, SettingsError, load
 from workflows import namespace
 from workflows.agents.providers import preload
@@ -117,7 +117,9 @@ async def _main() -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    await serve(load(), stop)
+    settings = load()
+    telemetry.start("worker", settings.otlp_endpoint)
+    await serve(settings, stop)
 
 
 def main() -> NoReturn:
@@ -135,6 +137,7 @@ def main() -> NoReturn:
         _log.exception("worker.failed")
         code = 1
     finally:
+        telemetry.stop()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

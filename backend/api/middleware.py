@@ -22,7 +22,7 @@ from backend.api.deps import (
 )
 from backend.api.guards import PUBLIC, RATE
 from backend.api.problems import REQUEST_ID_HEADER
-from backend.core import cause
+from backend.core import cause, telemetry
 from backend.core.cause import Cause
 from backend.core.errors import UnauthenticatedError
 from tenancy import ratelimit
@@ -66,7 +66,8 @@ class Authentication(ASGIMiddleware):
         if found is not None:
             principal = found.principal
             names = {"org_id": str(principal.org_id), "principal_id": str(principal.user_id)}
-        with structlog.contextvars.bound_contextvars(**names):
+        named = {f"countersign.{name}": value for name, value in names.items()}
+        with structlog.contextvars.bound_contextvars(**names), telemetry.about(named):
             await next_app(scope, receive, send)
 
 

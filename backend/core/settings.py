@@ -95,6 +95,7 @@ class Settings:
     stripe: StripeSettings
     keys: Keys = field(repr=False)
     rate_limit_storage: str
+    otlp_endpoint: str | None
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -132,6 +133,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         ),
         keys=_keys(env),
         rate_limit_storage=env.text("RATE_LIMIT_STORAGE", "async+memory://"),
+        otlp_endpoint=_endpoint(env.get("OTLP_ENDPOINT")),
     )
     _check_temporal(settings.temporal)
     return settings
@@ -209,6 +211,12 @@ def _proxies(text: str) -> tuple[str, ...]:
         return tuple(str(ip_network(part)) for part in named)
     except ValueError as error:
         raise SettingsError(f"COUNTERSIGN_TRUSTED_PROXIES: {error}") from error
+
+
+def _endpoint(text: str | None) -> str | None:
+    if text is not None and urlsplit(text).scheme not in ("http", "https"):
+        raise SettingsError(f"COUNTERSIGN_OTLP_ENDPOINT is {text!r}; use http://host:4318")
+    return text.rstrip("/") if text else None
 
 
 def _check_temporal(temporal: TemporalSettings) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import asyncpg
 import structlog
+from opentelemetry.trace import SpanKind
 from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior
 from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters
@@ -12,6 +13,7 @@ from pydantic_ai.settings import ModelSettings
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio import activity
 
+from backend.core import telemetry
 from backend.core.ids import OrgId
 from backend.runs import budget
 from backend.runs.budget import Call, Purse, Usage
@@ -75,14 +77,24 @@ async def paid_reply(model: Model, purse: Purse, call: Call, asked: Asked) -> Mo
 async def _ask(model: Model, name: str, asked: Asked) -> ModelResponse:
     """One request to one provider. Errors are told in our words alone (``from None``)."""
     seconds = current().settings.model.timeout_seconds
-    try:
-        async with asyncio.timeout(seconds), model:
-            messages = model.prepare_messages(asked.messages, asked.parameters)
-            return await model.request(messages, asked.settings, asked.parameters)
-    except TimeoutError:
-        raise ModelUnavailableError(name, f"no answer within {seconds} s") from None
-    except (ModelAPIError, UnexpectedModelBehavior) as error:
-        raise explain(name, error) from None
+    provider, _, called = name.partition(":")
+    attributes = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": provider,
+        "gen_ai.request.model": called,
+    }
+    with telemetry.span(f"chat {called}", SpanKind.CLIENT, attributes) as span:
+        try:
+            async with asyncio.timeout(seconds), model:
+                messages = model.prepare_messages(asked.messages, asked.parameters)
+                reply = await model.request(messages, asked.settings, asked.parameters)
+        except TimeoutError:
+            raise ModelUnavailableError(name, f"no answer within {seconds} s") from None
+        except (ModelAPIError, UnexpectedModelBehavior) as error:
+            raise explain(name, error) from None
+        span.set_attribute("gen_ai.usage.input_tokens", reply.usage.input_tokens)
+        span.set_attribute("gen_ai.usage.output_tokens", reply.usage.output_tokens)
+        return reply
 
 
 async def _settle(

@@ -6,14 +6,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
+from opentelemetry.trace import SpanKind
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from backend.core import cause
+from backend.core import cause, telemetry
+from backend.core.cause import Cause
 from backend.core.errors import AppError
 from backend.core.ids import OrgId
 from workflows.contracts import organization_of
+from workflows.runtime.about import about
 from workflows.runtime.failures import application_error
 from workflows.runtime.headers import take
 from workflows.runtime.resources import Resources, bound
@@ -45,13 +48,30 @@ class _Inbound(ActivityInboundInterceptor):
         structlog.contextvars.bind_contextvars(
             org_id=str(org_id), workflow_id=info.workflow_id, activity=info.activity_type
         )
-        with bound(self._resources), cause.bound(take(input.headers)):
+        origin = take(input.headers)
+        with (
+            bound(self._resources),
+            cause.bound(origin),
+            telemetry.about(_attributes(info, origin)),
+        ):
             try:
-                async with _heartbeats():
-                    return await super().execute_activity(input)
+                with telemetry.span(f"activity {info.activity_type}", SpanKind.CONSUMER, {}):
+                    async with _heartbeats():
+                        return await super().execute_activity(input)
             except AppError as error:
                 _log.warning("activity.failed", code=error.code, attempt=info.attempt)
                 raise application_error(error) from error
+
+
+def _attributes(info: activity.Info, origin: Cause) -> telemetry.Attributes:
+    named = {
+        **about(info.workflow_id or ""),
+        "temporal.activity_id": info.activity_id,
+        "temporal.attempt": info.attempt,
+    }
+    if origin.request_id is not None:
+        named["countersign.request_id"] = origin.request_id
+    return named
 
 
 def check_tenant(org_id: OrgId, arguments: Sequence[Any]) -> None:

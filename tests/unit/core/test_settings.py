@@ -37,6 +37,7 @@ def test_load_when_something_needed_is_missing_then_the_sentence_names_it(name: 
         ("COUNTERSIGN_TEMPORAL_TLS", "yes"),
         ("COUNTERSIGN_TEMPORAL_ADDRESS", "temporal.example.com:7233"),
         ("COUNTERSIGN_MODEL_TIMEOUT_SECONDS", "101"),
+        ("COUNTERSIGN_OTLP_ENDPOINT", "collector:4318"),
         ("COUNTERSIGN_MODEL_MAX_OUTPUT_TOKENS", "many"),
     ],
 )
