@@ -10,14 +10,28 @@ import httpx
 import msgspec
 
 from backend.schemas.auth import Me
-from backend.schemas.common import Page
+from backend.schemas.common import Page, Person
 from backend.schemas.playbooks import Playbook, PlaybookList
-from backend.schemas.proposals import ProposalCard
+from backend.schemas.proposals import (
+    CommentRequest,
+    Decision,
+    DecisionRequest,
+    People,
+    ProposalCard,
+    ProposalRow,
+    Question,
+    QuestionRequest,
+    RevisionAnswer,
+    RevisionRequest,
+    UndoRequest,
+)
 from backend.schemas.runs import RunDetail, RunEnd, RunRow
+from backend.schemas.triggers import Trigger, TriggerList, TriggerSwitch
 from rxconfig import API_URL
 from ui.formats import sentence
 
 COOKIE = "countersign_session"
+_PROPOSALS = "/api/v1/proposals"
 T = TypeVar("T")
 
 
@@ -27,6 +41,7 @@ class ApiError(Exception):
 
     status: int
     detail: str
+    code: str = ""
 
     @property
     def signed_out(self) -> bool:
@@ -41,6 +56,7 @@ class ApiError(Exception):
 
 class _Problem(msgspec.Struct, frozen=True):
     detail: str
+    code: str = ""
     instance: str = ""
 
 
@@ -81,15 +97,55 @@ class Api:
 
     async def cancel_run(self, run_id: str, reason: str) -> RunRow:
         """End a run before its time."""
-        body = msgspec.json.encode(RunEnd(reason=reason))
-        return await self._send("POST", f"/api/v1/runs/{run_id}/cancel", RunRow, body=body)
+        return await self._post(f"/api/v1/runs/{run_id}/cancel", RunEnd(reason=reason), RunRow)
+
+    async def triggers(self, playbook_id: str) -> list[Trigger]:
+        """What starts the playbook beside a person, and what of it is on."""
+        return (await self._get(f"/api/v1/playbooks/{playbook_id}/triggers", TriggerList)).items
+
+    async def switch_trigger(self, playbook_id: str, kind: str, *, enabled: bool) -> Trigger:
+        """Turn a trigger on or off."""
+        path = f"/api/v1/playbooks/{playbook_id}/triggers/{kind}"
+        body = msgspec.json.encode(TriggerSwitch(enabled=enabled))
+        return await self._send("PUT", path, Trigger, body=body)
 
     async def proposal(self, proposal_id: str) -> ProposalCard:
         """The card of one proposal."""
-        return await self._get(f"/api/v1/proposals/{proposal_id}", ProposalCard)
+        return await self._get(f"{_PROPOSALS}/{proposal_id}", ProposalCard)
+
+    async def revise(self, proposal_id: str, wanted: RevisionRequest) -> RevisionAnswer:
+        """Edit a proposal, or with ``dry_run`` have the edit verified."""
+        return await self._post(f"{_PROPOSALS}/{proposal_id}/revisions", wanted, RevisionAnswer)
+
+    async def ask(self, proposal_id: str, text: str) -> Question:
+        """Ask the agent."""
+        body = QuestionRequest(text=text)
+        return await self._post(f"{_PROPOSALS}/{proposal_id}/questions", body, Question)
+
+    async def comment(self, proposal_id: str, text: str) -> ProposalRow:
+        """Say something about a proposal."""
+        body = CommentRequest(text=text)
+        return await self._post(f"{_PROPOSALS}/{proposal_id}/comments", body, ProposalRow)
+
+    async def receivers(self, proposal_id: str) -> list[Person]:
+        """To whom one's own signature can be given."""
+        return (await self._get(f"{_PROPOSALS}/{proposal_id}/receivers", People)).items
+
+    async def decide(self, proposal_id: str, decision: DecisionRequest) -> Decision:
+        """Decide on the revision that the digest names."""
+        return await self._post(f"{_PROPOSALS}/{proposal_id}/decisions", decision, Decision)
+
+    async def undo(self, proposal_id: str, reason: str) -> RunRow:
+        """Start the run that proposes the inverse of what was executed."""
+        return await self._post(
+            f"{_PROPOSALS}/{proposal_id}/undo", UndoRequest(reason=reason), RunRow
+        )
 
     async def _get(self, path: str, kind: type[T]) -> T:
         return await self._send("GET", path, kind)
+
+    async def _post(self, path: str, body: msgspec.Struct, kind: type[T]) -> T:
+        return await self._send("POST", path, kind, body=msgspec.json.encode(body))
 
     async def _send(
         self,
@@ -119,4 +175,4 @@ def _refusal(reply: httpx.Response) -> ApiError:
     except msgspec.DecodeError:
         return ApiError(status, f"The server answered {status}.")
     reference = f" Reference {problem.instance}." if reply.is_server_error else ""
-    return ApiError(status, f"{sentence(problem.detail)}{reference}")
+    return ApiError(status, f"{sentence(problem.detail)}{reference}", problem.code)

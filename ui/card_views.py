@@ -1,27 +1,30 @@
 """Turns the wire's proposal into the card that the pages show. Formats only; decides nothing."""
 
+from datetime import datetime
+from typing import Any
+
 from backend.schemas.common import Money
 from backend.schemas.proposals import (
-    Attempt,
     Change,
-    Evidence,
     HistoryEntry,
+    Permission,
     ProposalCard,
     ProposalRow,
+    Revision,
 )
 from ui import formats
 from ui.formats import Piece
+from ui.reasoning_views import attempt_view, evidence_views, question_view, reasoning_word
+from ui.run_views import cost
+from ui.signing_views import delegation_views, signature_views
 from ui.view_models import (
-    AttemptView,
     CardView,
     ChangeView,
-    EvidenceView,
     HistoryView,
     Pair,
+    RevisionView,
     RiskLine,
     RuleView,
-    SignatureView,
-    VerdictView,
     standing,
 )
 
@@ -33,13 +36,14 @@ def card_view(card: ProposalCard, me: str) -> CardView:
     now = standing(card)
     decided = _last_decision(card)
     effect = card.effect
+    newest = card.revisions[-1] if card.revision > 1 and card.revisions else None
     return CardView(
         id=card.id,
         short_id=formats.short_id(card.id),
         playbook=f"{card.playbook}, version {card.playbook_version}",
         created_at=card.created_at.isoformat(),
         text=card.statement.text,
-        pieces=_statement(card, done=now == "executed"),
+        pieces=pieces(card, card.statement.text, done=now == "executed"),
         summary=card.summary,
         standing=now,
         decision=card.decision,
@@ -52,37 +56,36 @@ def card_view(card: ProposalCard, me: str) -> CardView:
         digest=card.digest,
         short_digest=formats.short_digest(card.digest),
         revision=card.revision,
+        revised_by=_author(newest) if newest else "",
+        revised_reason=formats.sentence(newest.reason or "") if newest else "",
+        revisions=[_revision(one) for one in reversed(card.revisions)] if newest else [],
         source_version=card.source_version[:8],
-        changes=_changes(card.changes),
-        stale_changes=_changes(card.stale_changes),
+        changes=change_views(card.changes),
+        stale_changes=change_views(card.stale_changes),
         how=[Pair(label, value) for label, value in card.how],
         reasoning=card.reasoning,
         plan=card.plan,
-        attempts=[_attempt(a) for a in card.attempts],
-        attempts_word=_count(len(card.attempts), "attempt"),
+        attempts=[attempt_view(one) for one in card.attempts],
+        reasoning_word=reasoning_word(card),
+        questions=[question_view(one) for one in card.questions],
         model=_model(card.model),
+        cost=cost(card.cost),
         confidence=f"{card.confidence:.0%}".replace("%", f"{formats.NO_BREAK}%"),
-        evidence=[_evidence(i, e) for i, e in enumerate(card.evidence, 1)],
+        evidence=evidence_views(card.evidence),
         policy_reason=formats.sentence(card.policy.reason),
         rules=[RuleView(rule.text, rule.applies) for rule in card.policy.rules],
         on_silence=formats.sentence(card.policy.on_silence),
         hold=_hold(card.policy.hold_seconds),
+        hold_seconds=card.policy.hold_seconds,
+        held_since=_held_since(card).isoformat(),
         risk_score=card.risk.score,
         risk_band=card.risk.band,
         risk_lines=_risk(card),
-        signed_word=f"{len(card.signatures)} of {card.required_signatures}",
-        signatures=_signatures(card, me),
-        due_at=card.due_at.isoformat() if card.due_at else "",
-        can_approve=card.can_approve.allowed,
-        approve_reason=formats.sentence(card.can_approve.reason or ""),
-        can_reject=card.can_reject.allowed,
-        reject_reason=formats.sentence(card.can_reject.reason or ""),
-        can_take_back=card.can_take_back.allowed,
-        take_back_reason=formats.sentence(card.can_take_back.reason or ""),
-        can_withdraw=card.can_withdraw.allowed,
-        withdraw_reason=formats.sentence(card.can_withdraw.reason or ""),
-        can_resolve=card.can_resolve.allowed,
-        resolve_reason=formats.sentence(card.can_resolve.reason or ""),
+        signed_word=f"{card.policy.signed} of {card.required_signatures}",
+        signatures=signature_views(card, me),
+        delegations=delegation_views(card, me),
+        escalated_at=_iso(card.policy.escalated_at),
+        due_at=_iso(card.due_at),
         run_id=card.run_id,
         decided_by=decided.actor.name if decided and decided.actor else "",
         decided_detail=(decided.detail or "") if decided else "",
@@ -92,24 +95,49 @@ def card_view(card: ProposalCard, me: str) -> CardView:
         marked_reason=(card.resolution.reason or "") if card.resolution else "",
         object_id=(effect.vendor_object_id or "") if effect else "",
         object_url=(effect.vendor_object_url or "") if effect else "",
-        confirmed_at=effect.confirmed_at.isoformat() if effect and effect.confirmed_at else "",
+        confirmed_at=_iso(effect.confirmed_at) if effect else "",
+        undoes_id=card.undoes_id or "",
+        undoes=formats.short_id(card.undoes_id or ""),
+        undone_by_id=card.undone_by_id or "",
+        undone_by=formats.short_id(card.undone_by_id or ""),
         history=[_history(entry) for entry in card.history],
+        **_permissions(card),
     )
 
 
-def _statement(card: ProposalRow, *, done: bool) -> list[Piece]:
+def _permissions(card: ProposalCard) -> dict[str, Any]:
+    given = {
+        "approve": card.can_approve,
+        "reject": card.can_reject,
+        "edit": card.can_edit if card.fields else _NOTHING_TO_EDIT,
+        "ask": card.can_ask,
+        "delegate": card.can_delegate,
+        "take_back": card.can_take_back,
+        "withdraw": card.can_withdraw,
+        "resolve": card.can_resolve,
+        "undo": card.can_undo,
+    }
+    return {f"can_{name}": one.allowed for name, one in given.items()} | {
+        f"{name}_reason": formats.sentence(one.reason or "") for name, one in given.items()
+    }
+
+
+_NOTHING_TO_EDIT = Permission(allowed=False, reason="nothing of this can be worded otherwise")
+
+
+def pieces(card: ProposalRow, text: str, *, done: bool = False) -> list[Piece]:
+    """A statement of the proposal, cut into amount, record and party; ``done`` turns it to the past tense."""
     statement = card.statement
-    text = statement.text
     if done and text.startswith(statement.verb):
         text = statement.done + text[len(statement.verb) :]
     marks = {statement.record: "record", statement.party: "party"}
-    if statement.amount is not None:
-        figure = formats.amount(statement.amount)
-        marks |= {figure: "amount", figure.replace(formats.NO_BREAK, " "): "amount"}
+    if statement.amount and (figure := formats.amount_in(text, statement.amount.currency)):
+        marks[figure] = "amount"
     return formats.marked(text, marks)
 
 
-def _changes(changes: list[Change]) -> list[ChangeView]:
+def change_views(changes: list[Change]) -> list[ChangeView]:
+    """The lines of the ledger; money that stands last is its total."""
     views = [_change(change) for change in changes]
     if changes and isinstance(changes[-1].after, Money):
         views[-1] = _change(changes[-1], total=True)
@@ -139,50 +167,6 @@ def _change(change: Change, *, total: bool = False) -> ChangeView:
     )
 
 
-def _attempt(attempt: Attempt) -> AttemptView:
-    stopped = next((v.level for v in attempt.verdicts if not v.passed), None)
-    return AttemptView(
-        title=f"Attempt {attempt.number}",
-        result=f"stopped by {stopped}" if stopped else "passed",
-        draft=attempt.draft,
-        verdicts=[
-            VerdictView(
-                f"{'Passed' if v.passed else 'Stopped by'} {_LEVELS.get(v.level, v.level)}",
-                v.passed,
-                " ".join(v.messages),
-            )
-            for v in attempt.verdicts
-        ],
-    )
-
-
-_LEVELS = {
-    "L0": "L0, the shape of the draft",
-    "L1": "L1, records and fields exist",
-    "L2": "L2, the rules of the action",
-    "L3": "L3, rules for code",
-    "L4": "L4, dry run",
-}
-_EVIDENCE_ICONS = {
-    "invoice": "receipt-text",
-    "customer": "building-2",
-    "payment_history": "credit-card",
-    "document": "file-text",
-}
-
-
-def _evidence(number: int, evidence: Evidence) -> EvidenceView:
-    return EvidenceView(
-        number=number,
-        icon=_EVIDENCE_ICONS.get(evidence.kind, "database"),
-        title=evidence.title,
-        version=evidence.version[:8] if evidence.version else "",
-        url=evidence.url or "",
-        claim=evidence.claim,
-        facts=[Pair(label, formats.written_date(value)) for label, value in evidence.facts],
-    )
-
-
 def _risk(card: ProposalRow) -> list[RiskLine]:
     lines, total = [], 0
     for reason in card.risk.reasons:
@@ -201,28 +185,28 @@ def _risk(card: ProposalRow) -> list[RiskLine]:
     return lines
 
 
-def _signatures(card: ProposalCard, me: str) -> list[SignatureView]:
-    signed = [
-        SignatureView(
-            "You" if s.by.id == me else s.by.name,
-            s.by.initials,
-            s.at.isoformat(),
-            "Signed",
-            s.by.id == me,
-        )
-        for s in card.signatures
-    ]
-    missing = max(0, card.required_signatures - len(signed)) if card.decision == "pending" else 0
-    yours = (
-        [SignatureView("You", "", "", "Your signature is open", you=True)]
-        if card.your_turn and missing
-        else []
+def _revision(one: Revision) -> RevisionView:
+    return RevisionView(
+        title=f"Revision {one.revision}",
+        who=_author(one),
+        at=one.at.isoformat(),
+        reason=formats.sentence(one.reason or ""),
+        sentence=one.sentence,
+        short_digest=formats.short_digest(one.digest),
+        digest=one.digest,
     )
-    return (
-        signed
-        + yours
-        + [SignatureView("Open", "", "", "Anyone else who may approve")] * (missing - len(yours))
-    )
+
+
+def _author(one: Revision) -> str:
+    return one.by.name if one.by else "the agent"
+
+
+def _held_since(card: ProposalCard) -> datetime:
+    return max((signature.at for signature in card.signatures), default=card.updated_at)
+
+
+def _iso(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""
 
 
 def _last_decision(card: ProposalCard) -> HistoryEntry | None:
@@ -249,7 +233,3 @@ def _hold(seconds: float) -> str:
         if seconds
         else "Carried out as soon as it is approved."
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -35,6 +35,12 @@ def amount(money: Money) -> str:
     return f"{money.currency}{NO_BREAK}{digits(money)}"
 
 
+def amount_in(text: str, currency: str) -> str:
+    """The first amount in this currency that stands in ``text``, or nothing."""
+    found = re.search(rf"\b{re.escape(currency)}\s[\d,]+(?:\.\d+)?", text)
+    return found[0] if found else ""
+
+
 def sentence(text: str) -> str:
     """``text`` with a capital at the start and a full stop at the end."""
     return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""

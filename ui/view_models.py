@@ -83,6 +83,40 @@ class SignatureView:
 
 
 @dataclass(frozen=True)
+class DelegationView:
+    """A signature that somebody gave to somebody else, as a sentence."""
+
+    text: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """A question to the agent. ``state``: open, answered, revised, failed or dropped."""
+
+    text: str = ""
+    who: str = ""
+    at: str = ""
+    state: str = "open"
+    answer: str = ""
+    answered_at: str = ""
+    evidence: list[EvidenceView] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class RevisionView:
+    """What the proposal said in one revision."""
+
+    title: str = ""
+    who: str = ""
+    at: str = ""
+    reason: str = ""
+    sentence: str = ""
+    short_digest: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True)
 class RuleView:
     """One line of the policy."""
 
@@ -123,6 +157,9 @@ class CardView:
     digest: str = ""
     short_digest: str = ""
     revision: int = 1
+    revised_by: str = ""
+    revised_reason: str = ""
+    revisions: list[RevisionView] = field(default_factory=list)
     source_version: str = ""
     changes: list[ChangeView] = field(default_factory=list)
     stale_changes: list[ChangeView] = field(default_factory=list)
@@ -130,30 +167,48 @@ class CardView:
     reasoning: str = ""
     plan: list[str] = field(default_factory=list)
     attempts: list[AttemptView] = field(default_factory=list)
-    attempts_word: str = ""
+    reasoning_word: str = ""
+    questions: list[QuestionView] = field(default_factory=list)
     model: str = ""
+    cost: str = ""
     confidence: str = ""
     evidence: list[EvidenceView] = field(default_factory=list)
     policy_reason: str = ""
     rules: list[RuleView] = field(default_factory=list)
     on_silence: str = ""
     hold: str = ""
+    hold_seconds: float = 0
+    held_since: str = ""
     risk_score: int = 0
     risk_band: str = "low"
     risk_lines: list[RiskLine] = field(default_factory=list)
     signed_word: str = ""
     signatures: list[SignatureView] = field(default_factory=list)
+    delegations: list[DelegationView] = field(default_factory=list)
+    escalated_at: str = ""
     due_at: str = ""
     can_approve: bool = False
     approve_reason: str = ""
     can_reject: bool = False
     reject_reason: str = ""
+    can_edit: bool = False
+    edit_reason: str = ""
+    can_ask: bool = False
+    ask_reason: str = ""
+    can_delegate: bool = False
+    delegate_reason: str = ""
     can_take_back: bool = False
     take_back_reason: str = ""
     can_withdraw: bool = False
     withdraw_reason: str = ""
     can_resolve: bool = False
     resolve_reason: str = ""
+    can_undo: bool = False
+    undo_reason: str = ""
+    undoes_id: str = ""
+    undoes: str = ""
+    undone_by_id: str = ""
+    undone_by: str = ""
     run_id: str = ""
     decided_by: str = ""
     decided_detail: str = ""

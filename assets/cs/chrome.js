@@ -1,14 +1,14 @@
 // Small parts that show or change the browser's own state. What they say is written in Python, as children.
-import { createElement as h, useEffect, useRef } from "react";
+import { createElement as h, useEffect, useReducer, useRef } from "react";
 import { refs } from "$/utils/state";
-import { standing, time } from "./draw.js";
-import { close, neighbour, open, step } from "./sheet.js";
+import { say, standing, time } from "./draw.js";
+import { close, neighbour, open, step, tab } from "./sheet.js";
 import { choice, decide, hear, listen, seek, seen, set, showNew, store, useStore, view } from "./store.js";
 import { notify } from "./toasts.js";
 
 const ACTS = {
   open, close, decide, showNew, next: () => step(1), previous: () => step(-1), retry: () => view.reload(true), reload: () => location.reload(),
-  mode: (mode) => { set({ mode, mistake: "" }); requestAnimationFrame(() => document.getElementById("reason")?.focus()); },
+  mode: (mode) => { set({ mode, mistake: "" }); if (mode === "edit") tab(0); requestAnimationFrame(() => document.getElementById("reason")?.focus()); },
   clear: () => seek({ filter: {}, find: "" }), copy: (text) => navigator.clipboard?.writeText(text), copyLink: () => navigator.clipboard?.writeText(location.href),
   help: () => { const keys = document.getElementById("keys"); if (keys.open) keys.close(); else keys.showModal(); },
 };
@@ -16,7 +16,7 @@ const ACTS = {
 export function Do({ act, arg, live, children, disabled, title, offline, ...rest }) {
   const off = useStore((s) => live && s.connection === "offline"), busy = useStore((s) => live && !!s.phase[arg?.id ?? ""]);
   const alone = useStore(() => (act === "next" ? !neighbour(1) : act === "previous" ? !neighbour(-1) : false));
-  return h("button", { type: "button", ...rest, title: off ? offline : title, disabled: !!(disabled || off || busy || alone), onClick: () => ACTS[act](arg) }, children);
+  return h("button", { type: "button", ...rest, title: off ? offline : title, disabled: !!(disabled || off || busy || alone), onClick: () => ACTS[act]?.(arg) }, children);
 }
 /** Children, while the browser's own value is one of `equals`. */
 export const When = ({ of, equals, children }) => (equals.split(" ").includes(String(useStore((s) => s[of]))) ? children : null);
@@ -56,6 +56,13 @@ export function Reason({ arg, children, ...rest }) {
   };
   return h("form", { ...rest, noValidate: true, onSubmit: send }, children);
 }
+/** What is left of `seconds` since the last signature, else since `at`; `word` has a gap for it. */
+export function Hold({ id, at, seconds, word, over }) {
+  const since = useStore(() => seen.get(id)?.signatures.at(-1)?.at ?? at), [, tick] = useReducer((n) => n + 1, 0);
+  useEffect(() => { const timer = setInterval(tick, 200); return () => clearInterval(timer); }, []);
+  const left = Math.ceil(Math.min(seconds, seconds + (Date.parse(since) - Date.now()) / 1000));
+  return h("span", { className: "num", role: "timer" }, left > 0 ? say(word, left) : over);
+}
 /** Tells Python that something it shows has changed: at once, then at most every `every` ms. */
 export function Hear({ of, id, every = 300, onChange }) {
   const now = useRef(); now.current = onChange;
@@ -71,6 +78,7 @@ export function Hear({ of, id, every = 300, onChange }) {
   }, [of, id]);
   return null;
 }
+refs.ref_cs_form = { current: { set value(next) { ACTS.mode(""); tab(next); } } };   // how Python closes a form, and where it leads
 refs.ref_cs_toast = { current: { set value(message) { notify(message); } } };   // how Python says something
 /** Opens the change stream for whoever is signed in; leaves, by a page load, for where Python sends them. */
 export function Bridge({ who, leave }) {

@@ -9,6 +9,7 @@ let navigate = () => {}, shown = null, pushed = false;
 export const open = (id, replace = false) => { if (!replace) pushed = true; set({ mode: "", mistake: "" }); navigate(`/proposals/${id}`, { replace }); };
 export const close = () => { if (pushed) navigate(-1); else navigate("/proposals", { replace: true }); pushed = false; };
 export const neighbour = (step) => { const at = view.index(shown); return at < 0 ? null : view.at(at + step); };
+export const tab = (number) => document.querySelectorAll(".cs-tabs [role=tab]")[number]?.focus();
 export const step = (by) => { const id = neighbour(by); if (id) open(id, true); };
 
 function Waiting({ row }) {
@@ -29,7 +30,11 @@ export function Sheet({ loaded, title, children }) {
     return () => { clearTimeout(timer); document.querySelector(".cs-shell")?.removeAttribute("inert"); };
   }, [pid]);
   useEffect(() => { if (ready) document.getElementById("say")?.focus(); }, [ready, pid]);
-  const leave = (e) => { if (store.mode) { e.preventDefault(); set({ mode: "", mistake: "" }); } };
+  const leave = (e) => {
+    const menu = document.querySelector(".cs-sheet :popover-open");
+    if (menu || store.mode) e.preventDefault();
+    if (menu) menu.hidePopover(); else if (store.mode) set({ mode: "", mistake: "" });
+  };
   return h(Dialog.Root, { open: !!pid, modal: false, onOpenChange: (stay) => stay || close() }, h(Dialog.Portal, null,
     h("div", { className: "cs-scrim" }),
     h(Dialog.Content, { className: "cs-sheet", "data-proposal": pid, "aria-modal": true, "aria-labelledby": ready ? "say" : "sheet-title", "aria-describedby": undefined, onEscapeKeyDown: leave,
@@ -48,17 +53,17 @@ const KEYS = {
   j: () => (shown ? step(1) : view.move(1)), k: () => (shown ? step(-1) : view.move(-1)),
   a: () => (shown ? press("approve") : view.cursor() && open(view.cursor())),
   r: () => { if (shown) press("reject"); else if (view.cursor()) { open(view.cursor()); set({ mode: "reject" }); } },
-  z: () => shown && press("take-back"), w: () => shown && press("withdraw"),
   "/": () => document.getElementById("find")?.focus(), "?": () => document.getElementById("keys")?.showModal(),
 };
+const BUTTONS = { z: "take-back", w: "withdraw", e: "edit", q: "ask", d: "delegate", u: "undo" };
 const TYPING = "input,textarea,select,[contenteditable=true],[role=textbox],[role=combobox],[role=menu]";
 export function Keys() {
   useEffect(() => {
     const down = (e) => {
       if (e.defaultPrevented || e.isComposing || e.metaKey || e.ctrlKey || e.altKey || (e.repeat && !/^[jk]$/i.test(e.key))) return;
       if (e.target.closest?.(TYPING) || document.querySelector("dialog[open]")) return;
-      if (shown && e.key >= "1" && e.key <= "6") document.querySelectorAll(".cs-tabs [role=tab]")[e.key - 1]?.focus();
-      const command = KEYS[e.key.toLowerCase()];
+      if (shown && e.key >= "1" && e.key <= "6") tab(e.key - 1);
+      const key = e.key.toLowerCase(), command = KEYS[key] ?? (shown && BUTTONS[key] && (() => press(BUTTONS[key])));
       if (command) { e.preventDefault(); command(); }
     };
     addEventListener("keydown", down);

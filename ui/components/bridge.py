@@ -1,4 +1,4 @@
-"""Toasts from Python without eval (``rx.toast`` needs ``unsafe-eval``)."""
+"""What Python says to the browser's own parts without eval (``rx.toast`` needs ``unsafe-eval``)."""
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -7,3 +7,8 @@ from reflex.event import EventSpec
 def notify(kind: str, title: str, detail: str = "") -> EventSpec:
     """A toast. ``kind`` is a standing of a proposal, or ``refused``."""
     return rx.set_value("cs_toast", {"kind": kind, "title": title, "detail": detail})
+
+
+def close_form(tab: int = -1) -> EventSpec:
+    """Closes the form in the decision bar; ``tab`` is the tab of the card to go to, counted from 0."""
+    return rx.set_value("cs_form", tab)

@@ -2,12 +2,13 @@
 
 import reflex as rx
 
-from ui.components import card_rail, card_tabs
+from ui.components import card_rail, card_reasoning, card_tabs
 from ui.components.card_decision import decision_bar
 from ui.components.card_lines import seal_line
-from ui.components.island import Do, Tab, TabList, TabPanel, Tabs, Time
+from ui.components.edit_state import Edit
+from ui.components.island import Do, Tab, TabList, TabPanel, Tabs, Time, Unless, When
 from ui.formats import Piece
-from ui.reflex_types import cond, count, el, foreach, fragment, match
+from ui.reflex_types import cond, count, el, foreach, fragment, longer, match
 from ui.theme import icon
 from ui.view_models import CardView
 
@@ -18,7 +19,10 @@ def card(c: CardView) -> rx.Component:
         _meta(c),
         el.div(
             el.h1(
-                foreach(c.pieces, lambda piece: _piece(piece, c.record_url)), id="say", tab_index=-1
+                Unless.create(_pieces(c.pieces, c), of="mode", equals="edit"),
+                When.create(_edited(c), of="mode", equals="edit"),
+                id="say",
+                tab_index=-1,
             ),
             class_name="cs-statement",
         ),
@@ -91,6 +95,16 @@ def _meta(c: CardView) -> rx.Component:
     )
 
 
+def _edited(c: CardView) -> rx.Component:
+    """The statement of the edit, once it passes."""
+    passes = (Edit.of == c.id) & longer(Edit.statement, 0)
+    return cond(passes, _pieces(Edit.statement, c), _pieces(c.pieces, c))
+
+
+def _pieces(pieces: object, c: CardView) -> rx.Component:
+    return foreach(pieces, lambda piece: _piece(piece, c.record_url))
+
+
 def _piece(piece: Piece, record_url: str) -> rx.Component:
     record = el.a(piece.text, href=record_url, target="_blank", rel="noreferrer", class_name="rec")
     return match(
@@ -105,7 +119,7 @@ def _piece(piece: Piece, record_url: str) -> rx.Component:
 def _tabs(c: CardView) -> tuple[tuple[str, str, object], ...]:
     return (
         ("change", "Change", None),
-        ("reasoning", "Reasoning", c.attempts_word),
+        ("reasoning", "Reasoning", c.reasoning_word),
         ("evidence", "Evidence", count(c.evidence)),
         ("policy", "Policy", None),
         ("cost", "Cost and trace", None),
@@ -121,8 +135,8 @@ def _tab(name: str, title: str, count: object) -> rx.Component:
 def _panels(c: CardView) -> tuple[tuple[str, rx.Component], ...]:
     return (
         ("change", card_tabs.change(c)),
-        ("reasoning", card_tabs.reasoning(c)),
-        ("evidence", card_tabs.evidence(c)),
+        ("reasoning", card_reasoning.reasoning(c)),
+        ("evidence", card_reasoning.evidence(c)),
         ("policy", card_tabs.policy(c)),
         ("cost", card_tabs.cost(c)),
         ("history", card_tabs.history(c)),

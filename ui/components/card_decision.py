@@ -4,14 +4,16 @@ from dataclasses import dataclass
 
 import reflex as rx
 
+from ui.components.card_edit import edit_bar
 from ui.components.card_reasons import Ask, reason_form
-from ui.components.island import Do, Phase, Place, Unless, When
+from ui.components.card_talk import ask_form, delegate_form, undo_form
+from ui.components.island import Do, Hold, Phase, Place, Unless, When
 from ui.reflex_types import cond, el, fragment, match, negate
 from ui.theme import icon, kbd
 from ui.view_models import CardView
 
 OFFLINE = "Deciding is paused while there is no connection"
-DECIDED = "approved executing executed rejected stale failed expired withdrawn undone"
+DECIDED = "approved executing rejected stale failed expired withdrawn undone"
 
 
 def decision_bar(c: CardView) -> rx.Component:
@@ -23,6 +25,7 @@ def decision_bar(c: CardView) -> rx.Component:
         _for(c, "sending", _busy("Sending…")),
         _for(c, "queued", _held(c)),
         _for(c, "unknown", _unknown(c)),
+        _for(c, "executed", _executed(c)),
         _for(c, DECIDED, _next("primary"), _after(c), _trail(c)),
         class_name="cs-decide",
     )
@@ -47,50 +50,56 @@ class _Act:
 def _open(c: CardView) -> rx.Component:
     approve = _Act(c.button, "A", "approve", c.can_approve, c.approve_reason, "primary")
     reject = _Act("Reject…", "R", "reject", c.can_reject, c.reject_reason)
-    withdraw = _Act("Withdraw…", "W", "withdraw", c.can_withdraw, c.withdraw_reason, "quiet")
     buttons = fragment(
-        _send(approve, {"id": c.id, "kind": "approve", "digest": c.digest}),
-        _ask(reject),
-        _ask(withdraw),
         _why(c.can_approve, c.approve_reason),
         _paused(),
+        _send(approve, {"id": c.id, "kind": "approve", "digest": c.digest}),
+        _ask(reject),
+        _more(
+            _Act("Edit", "E", "edit", c.can_edit, c.edit_reason, "quiet"),
+            _Act("Ask…", "Q", "ask", c.can_ask, c.ask_reason, "quiet"),
+            _Act("Delegate…", "D", "delegate", c.can_delegate, c.delegate_reason, "quiet"),
+            _Act("Withdraw…", "W", "withdraw", c.can_withdraw, c.withdraw_reason, "quiet"),
+        ),
         _trail(c),
     )
-    nothing = fragment("The reason is kept with the proposal. Nothing is changed in ", c.system)
+    nothing = fragment(
+        "The reason is kept with the proposal. Nothing is changed in ", c.system, "."
+    )
+    rejection = Ask(
+        "Reject because",
+        "Reject",
+        "What is wrong with it",
+        nothing,
+        {"id": c.id, "kind": "reject", "digest": c.digest},
+    )
+    withdrawal = Ask(
+        "Withdraw because",
+        "Withdraw",
+        "Why it is not wanted any more",
+        nothing,
+        {"id": c.id, "kind": "withdraw", "digest": c.digest},
+    )
     return _asking(
         buttons,
-        (
-            c.can_reject,
-            Ask(
-                "reject",
-                "Reject because",
-                "Reject",
-                "What is wrong with it",
-                nothing,
-                {"id": c.id, "kind": "reject", "digest": c.digest},
-            ),
-        ),
-        (
-            c.can_withdraw,
-            Ask(
-                "withdraw",
-                "Withdraw because",
-                "Withdraw",
-                "Why it is not wanted any more",
-                nothing,
-                {"id": c.id, "kind": "withdraw", "digest": c.digest},
-            ),
-        ),
+        ("reject", c.can_reject, reason_form(rejection)),
+        ("withdraw", c.can_withdraw, reason_form(withdrawal)),
+        ("edit", c.can_edit, edit_bar(c)),
+        ("ask", c.can_ask, ask_form(c)),
+        ("delegate", c.can_delegate, delegate_form(c)),
     )
 
 
 def _held(c: CardView) -> rx.Component:
     act = _Act("Take it back", "Z", "take-back", c.can_take_back, c.take_back_reason)
+    left = Hold.create(
+        id=c.id, at=c.held_since, seconds=c.hold_seconds, word="Sends in {} s", over="Being sent"
+    )
     return fragment(
+        _paused(),
         _send(act, {"id": c.id, "kind": "take_back", "digest": c.digest}),
         _next(),
-        _why(c.can_take_back, c.take_back_reason),
-        _paused(),
+        el.span(left, class_name="t2"),
         _trail(c),
     )
 
@@ -102,63 +111,84 @@ def _unknown(c: CardView) -> rx.Component:
     done = _Act("It happened…", "", "mark-done", c.can_resolve, c.resolve_reason)
     not_done = _Act("It did not…", "", "mark-not-done", c.can_resolve, c.resolve_reason)
     buttons = fragment(
+        _why(c.can_resolve, c.resolve_reason),
+        _paused(),
         _send(check, {"id": c.id, "kind": "check_again", "to": "effect"}),
         _ask(done),
         _ask(not_done),
-        _why(c.can_resolve, c.resolve_reason),
-        _paused(),
         _trail(c),
     )
-    hint = "Your word is kept with the proposal. Nothing is sent again"
+    hint = "Your word is kept with the proposal. Nothing is sent again."
+    happened = Ask(
+        "It happened:",
+        "Mark as done",
+        "How you know that it was carried out",
+        hint,
+        {"id": c.id, "kind": "mark_done", "to": "effect"},
+    )
+    did_not = Ask(
+        "It did not:",
+        "Mark as not done",
+        "How you know that it was not carried out",
+        hint,
+        {"id": c.id, "kind": "mark_not_done", "to": "effect"},
+    )
     return _asking(
         buttons,
-        (
-            c.can_resolve,
-            Ask(
-                "mark-done",
-                "It happened:",
-                "Mark as done",
-                "How you know that it was carried out",
-                hint,
-                {"id": c.id, "kind": "mark_done", "to": "effect"},
-            ),
-        ),
-        (
-            c.can_resolve,
-            Ask(
-                "mark-not-done",
-                "It did not:",
-                "Mark as not done",
-                "How you know that it was not carried out",
-                hint,
-                {"id": c.id, "kind": "mark_not_done", "to": "effect"},
-            ),
-        ),
+        ("mark-done", c.can_resolve, reason_form(happened)),
+        ("mark-not-done", c.can_resolve, reason_form(did_not)),
     )
 
 
-def _asking(buttons: rx.Component, *asks: tuple[object, Ask]) -> rx.Component:
+def _executed(c: CardView) -> rx.Component:
+    undo = _Act("Undo…", "U", "undo", c.can_undo, c.undo_reason)
+    buttons = fragment(_next("primary"), _ask(undo), _trail(c))
+    return _asking(buttons, ("undo", c.can_undo, undo_form(c)))
+
+
+def _asking(buttons: rx.Component, *forms: tuple[str, object, rx.Component]) -> rx.Component:
     """The buttons, or the form of the act that was chosen, for who may do it."""
-    modes = " ".join(ask.mode for _, ask in asks)
-    forms = [
-        When.create(cond(allowed, reason_form(ask), buttons), of="mode", equals=ask.mode)
-        for allowed, ask in asks
+    modes = " ".join(mode for mode, _, _ in forms)
+    shown = [
+        When.create(cond(allowed, form, buttons), of="mode", equals=mode)
+        for mode, allowed, form in forms
     ]
-    return fragment(Unless.create(buttons, of="mode", equals=modes), *forms)
+    return fragment(Unless.create(buttons, of="mode", equals=modes), *shown)
+
+
+def _more(*acts: _Act) -> rx.Component:
+    """Further acts: in the row where there is room, else in a menu."""
+    return fragment(
+        el.button(
+            "More",
+            icon("chevron-up", 14),
+            type="button",
+            id="more",
+            class_name="cs-btn lg quiet",
+            custom_attrs={"popovertarget": "further"},
+        ),
+        el.div(
+            *[_ask(act, popovertarget="further", popovertargetaction="hide") for act in acts],
+            id="further",
+            class_name="cs-further",
+            custom_attrs={"popover": "auto"},
+        ),
+    )
 
 
 def _send(act: _Act, arg: dict[str, object]) -> rx.Component:
     return _button(act, act="decide", arg=arg)
 
 
-def _ask(act: _Act) -> rx.Component:
-    return _button(act, act="mode", arg=act.id)
+def _ask(act: _Act, **attributes: str) -> rx.Component:
+    return _button(act, act="mode", arg=act.id, custom_attrs=attributes)
 
 
 def _button(button: _Act, **does: object) -> rx.Component:
     return Do.create(
         button.words,
         kbd(button.key) if button.key else fragment(),
+        cond(button.allowed, fragment(), el.span(button.reason, class_name="because")),
         live=True,
         disabled=negate(button.allowed),
         title=button.reason,

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from ui.components.island import Do, Phase, Seal, Time
+from ui.components.island import Do, Phase, Seal, Time, Unless, When
 from ui.reflex_types import cond, el, fragment
 from ui.theme import icon, outside
 from ui.view_models import CardView
@@ -12,13 +12,17 @@ def seal_line(c: CardView) -> rx.Component:
     """All variants; exactly one is shown."""
     sealed = _digest(c)
     return fragment(
-        _line(
-            c,
-            "pending partial",
-            "",
-            "What you see is what runs",
-            el.span("Sealed as ", sealed, ". ", c.record, " is read again when you approve."),
-            copy=True,
+        Unless.create(_open(c, sealed), of="mode", equals="edit"),
+        When.create(
+            _line(
+                c,
+                "pending partial",
+                "",
+                "Your edit gets a seal of its own",
+                el.span(sealed, " stays in the history. What runs is what is signed."),
+            ),
+            of="mode",
+            equals="edit",
         ),
         _line(c, "signing", "run", "Signing", el.span("Binding your approval to ", sealed)),
         _line(c, "rejecting", "", "Rejecting", el.span("Nothing is sent to ", c.system, ".")),
@@ -109,6 +113,25 @@ def seal_line(c: CardView) -> rx.Component:
             el.span(c.decided_detail),
         ),
         _line(c, "undone", "", "Undone", el.span(c.decided_detail)),
+    )
+
+
+def _open(c: CardView, sealed: rx.Component) -> rx.Component:
+    edited = fragment(
+        "Revision ", c.revision, " by ", el.bdi(c.revised_by), ", sealed as ", sealed, ". "
+    )
+    return _line(
+        c,
+        "pending partial",
+        "",
+        "What you see is what runs",
+        el.span(
+            cond(c.revised_by != "", edited, fragment("Sealed as ", sealed, ". ")),
+            cond(c.revised_reason != "", el.span("“", c.revised_reason, "” ")),
+            c.record,
+            " is read again when you approve.",
+        ),
+        copy=True,
     )
 
 

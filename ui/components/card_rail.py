@@ -2,10 +2,11 @@
 
 import reflex as rx
 
-from ui.components.island import Due, Meter, Seal, Time
+from ui.components.card_edit import edit_risk
+from ui.components.island import Due, Meter, Seal, Time, Unless, When
 from ui.reflex_types import cond, el, foreach, fragment
 from ui.theme import icon
-from ui.view_models import CardView, RiskLine, SignatureView
+from ui.view_models import CardView, DelegationView, RiskLine, SignatureView
 
 
 def rail(c: CardView) -> rx.Component:
@@ -22,7 +23,8 @@ def _risk(c: CardView) -> rx.Component:
             c.risk_score,
             ", ",
             c.risk_band,
-            el.span("of 100", class_name="end"),
+            Unless.create(el.span("of 100", class_name="end"), of="mode", equals="edit"),
+            When.create(edit_risk(c), of="mode", equals="edit"),
             class_name="cs-h",
         ),
         el.div(Meter.create(score=c.risk_score, width=258, height=7), class_name="cs-riskscale"),
@@ -56,7 +58,21 @@ def _signatures(c: CardView) -> rx.Component:
             class_name="cs-sig signed",
         ),
         foreach(c.signatures, _signature),
+        foreach(c.delegations, _delegation),
+        cond(
+            (c.escalated_at != "") & (c.decision == "pending"),
+            _happened("Escalated ", Time.create(at=c.escalated_at)),
+        ),
+        el.p(c.policy_reason, class_name="t3 s12 gap"),
     )
+
+
+def _delegation(one: DelegationView) -> rx.Component:
+    return _happened(one.text, ", ", Time.create(at=one.at))
+
+
+def _happened(*words: object) -> rx.Component:
+    return el.div(icon("user-round-check", 14), el.span(*words), class_name="cs-happened t2 s12")
 
 
 def _signature(signature: SignatureView) -> rx.Component:

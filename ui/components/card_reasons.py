@@ -11,9 +11,8 @@ from ui.theme import icon, kbd
 
 @dataclass(frozen=True)
 class Ask:
-    """One question: the mode that opens it, its words, and the act that is sent with the reason."""
+    """One question: its words, and the act that is sent with the reason."""
 
-    mode: str
     label: str
     button: str
     placeholder: str
@@ -56,7 +55,7 @@ def reason_form(ask: Ask) -> rx.Component:
             of="mistake",
             equals="reason",
         ),
-        el.span(ask.hint, ".", id="reason-hint", class_name="t3 s12"),
+        el.span(ask.hint, id="reason-hint", class_name="t3 s12"),
         arg=ask.arg,
         class_name="cs-reject",
     )

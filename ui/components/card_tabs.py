@@ -1,39 +1,43 @@
-"""The bodies of the card's tabs."""
+"""The bodies of the card's tabs on the change itself, its policy, cost and history."""
 
 import reflex as rx
 
-from ui.components.island import Time
-from ui.formats import Piece
-from ui.reflex_types import cond, el, foreach, fragment, longer, match
-from ui.theme import icon, link, outside
-from ui.view_models import (
-    AttemptView,
-    CardView,
-    ChangeView,
-    EvidenceView,
-    HistoryView,
-    Pair,
-    RuleView,
-    VerdictView,
-)
+from ui.components.card_edit import edit_form
+from ui.components.card_ledger import ledger
+from ui.components.card_parts import pair, pair_of, section
+from ui.components.card_talk import comment_form
+from ui.components.island import Time, Unless, When
+from ui.reflex_types import cond, el, foreach, fragment, longer
+from ui.theme import icon, link
+from ui.view_models import CardView, HistoryView, RevisionView, RuleView
 
 
 def change(c: CardView) -> rx.Component:
-    """The ledger of exactly what runs, how it is carried out, and the agent's reason."""
+    """What runs, or the form while it is edited."""
+    shown = _change(c)
+    edited = cond(c.can_edit, edit_form(c), shown)
+    return fragment(
+        When.create(edited, of="mode", equals="edit"),
+        Unless.create(shown, of="mode", equals="edit"),
+    )
+
+
+def _change(c: CardView) -> rx.Component:
     stale = longer(c.stale_changes, 0)
     return fragment(
+        _linked(c),
         cond(stale, _stale(c)),
-        _section(
+        section(
             cond(c.execution == "executed", "What is different now", "What will be different"),
             c.system,
             cond(
                 longer(c.changes, 0),
-                _ledger(c.changes, cond(c.execution == "executed", "Before", "Now"), "After"),
+                ledger(c.changes, cond(c.execution == "executed", "Before", "Now"), "After"),
                 el.p("No field of the record itself changes.", class_name="t2 para"),
             ),
         ),
-        _section("How it is carried out", "", el.dl(foreach(c.how, _pair), class_name="cs-kv")),
-        _section(
+        section("How it is carried out", "", el.dl(foreach(c.how, pair), class_name="cs-kv")),
+        section(
             "Why, in the agent\N{RIGHT SINGLE QUOTATION MARK}s words",
             "",
             el.p(c.reasoning, class_name="t2 para"),
@@ -41,49 +45,10 @@ def change(c: CardView) -> rx.Component:
     )
 
 
-def reasoning(c: CardView) -> rx.Component:
-    """Plan, attempts with verdicts, and what drove it."""
-    steps = el.ol(
-        foreach(c.plan, lambda step: _step(icon("list-filter", 16), step)), class_name="cs-plan"
-    )
-    return fragment(
-        _section(
-            "Plan",
-            "",
-            cond(
-                longer(c.plan, 0),
-                steps,
-                el.p("No plan was written down.", class_name="t3 para"),
-            ),
-        ),
-        foreach(c.attempts, _attempt),
-        el.div(
-            icon("info"),
-            el.div(
-                "Written by ",
-                el.b(c.model, class_name="w6"),
-                ". The agent says it is ",
-                c.confidence,
-                " sure.",
-            ),
-            class_name="cs-note gap",
-        ),
-    )
-
-
-def evidence(c: CardView) -> rx.Component:
-    """What the reasoning rests on."""
-    return cond(
-        longer(c.evidence, 0),
-        fragment(_heading("Read from the records", c.system), foreach(c.evidence, _source)),
-        el.p("This proposal names no source.", class_name="t2 para"),
-    )
-
-
 def policy(c: CardView) -> rx.Component:
     """Why it asks, whom, and what silence does."""
     return fragment(
-        _section(
+        section(
             "Why this asks",
             "",
             el.p(c.policy_reason, class_name="t2 para"),
@@ -93,8 +58,8 @@ def policy(c: CardView) -> rx.Component:
                 class_name="cs-ledger",
             ),
         ),
-        _section("If nobody decides", "", el.p(c.on_silence, class_name="t2 para")),
-        _section("After approval", "", el.p(c.hold, class_name="t2 para")),
+        section("If nobody decides", "", el.p(c.on_silence, class_name="t2 para")),
+        section("After approval", "", el.p(c.hold, class_name="t2 para")),
     )
 
 
@@ -102,17 +67,18 @@ def cost(c: CardView) -> rx.Component:
     """Where tokens, money and every step are shown, and the technical names of this proposal."""
     pairs = (
         ("Driven by", c.model),
+        ("Cost of the run", c.cost),
         ("Revision", c.revision),
         ("Record version", c.source_version),
         ("Digest", c.digest),
         ("Idempotency key", c.effect_key),
     )
     shown = [
-        cond(value != "", _pair_of(label, el.span(value, class_name="mono wrap")), fragment())
+        cond(value != "", pair_of(label, el.span(value, class_name="mono wrap")), fragment())
         for label, value in pairs
     ]
     return fragment(
-        _section(
+        section(
             "Trace",
             "",
             el.p(
@@ -123,132 +89,56 @@ def cost(c: CardView) -> rx.Component:
         link(
             "Open the run", icon("arrow-right", 14), to="/runs/" + c.run_id, class_name="cs-btn gap"
         ),
-        _section("Names", "", el.dl(*shown, class_name="cs-kv")),
+        section("Names", "", el.dl(*shown, class_name="cs-kv")),
     )
 
 
 def history(c: CardView) -> rx.Component:
-    """Everything that happened, oldest first."""
-    return el.ol(foreach(c.history, _entry), class_name="cs-timeline")
+    """Everything that happened, oldest first, then what is said about it; and what it said before."""
+    return fragment(
+        el.ol(foreach(c.history, _entry), class_name="cs-timeline"),
+        comment_form(c),
+        cond(
+            longer(c.revisions, 0),
+            section("Revisions", "newest first", el.ol(foreach(c.revisions, _revision))),
+        ),
+    )
 
 
-def _heading(title: object, aside: object) -> rx.Component:
-    return el.h2(title, el.span(aside, class_name="end"), class_name="cs-h")
+def _linked(c: CardView) -> rx.Component:
+    to = "/proposals/"
+    return fragment(
+        cond(
+            c.undoes_id != "",
+            _note(
+                "Undoes what ", link(c.undoes, to=to + c.undoes_id, class_name="link mono"), " did."
+            ),
+        ),
+        cond(
+            c.undone_by_id != "",
+            _note(
+                "Its undo has been proposed as ",
+                link(c.undone_by, to=to + c.undone_by_id, class_name="link mono"),
+                ".",
+            ),
+        ),
+    )
 
 
-def _section(title: object, aside: object, *body: rx.Component) -> rx.Component:
-    return el.section(_heading(title, aside), *body, class_name="cs-sec")
+def _note(*words: object) -> rx.Component:
+    return el.div(icon("undo-2"), el.div(*words), class_name="cs-note first")
 
 
 def _stale(c: CardView) -> rx.Component:
-    return _section(
+    return section(
         "What changed outside",
         fragment("since the draft"),
-        _ledger(c.stale_changes, "Drafted on", fragment(c.system, " now")),
+        ledger(c.stale_changes, "Drafted on", fragment(c.system, " now")),
         el.div(
             icon("info"),
             el.div("Nothing was sent. A new run drafts it again on the changed record."),
             class_name="cs-note amber gap",
         ),
-    )
-
-
-def _ledger(changes: list[ChangeView], before: object, after: object) -> rx.Component:
-    head = el.tr(
-        el.th("Field"),
-        el.th(before, class_name="r"),
-        el.th(after, class_name="r"),
-        el.th("Change", class_name="r"),
-    )
-    return el.table(el.thead(head), el.tbody(foreach(changes, _change)), class_name="cs-ledger")
-
-
-def _change(line: ChangeView) -> rx.Component:
-    field = el.td(line.label, el.span(line.path, class_name="mono"), class_name="f")
-    columns = fragment(
-        el.td(line.before, class_name="r old"),
-        el.td(
-            cond(line.delta == "", el.ins(line.after), el.span(line.after)),
-            class_name="r new",
-        ),
-        el.td(line.delta, class_name="r " + line.tone),
-    )
-    words = el.td(foreach(line.pieces, _word), class_name="r", col_span=3)
-    return el.tr(
-        field,
-        cond(longer(line.pieces, 0), words, columns),
-        class_name=cond(line.total, "total", ""),
-    )
-
-
-def _word(piece: Piece) -> rx.Component:
-    return match(
-        piece.mark,
-        ("ins", el.ins(piece.text)),
-        ("del", el.del_(piece.text)),
-        el.span(piece.text),
-    )
-
-
-def _pair(pair: Pair) -> rx.Component:
-    return _pair_of(pair.label, pair.value)
-
-
-def _pair_of(label: object, value: object) -> rx.Component:
-    return fragment(el.dt(label), el.dd(value))
-
-
-def _step(mark: rx.Component, title: object, detail: object = "") -> rx.Component:
-    return el.li(mark, el.div(el.div(title, class_name="w5"), el.div(detail, class_name="t2")))
-
-
-def _attempt(attempt: AttemptView) -> rx.Component:
-    return _section(
-        attempt.title,
-        attempt.result,
-        el.ol(
-            _step(icon("square-pen"), attempt.draft),
-            foreach(attempt.verdicts, _verdict),
-            class_name="cs-plan",
-        ),
-    )
-
-
-def _verdict(verdict: VerdictView) -> rx.Component:
-    return _step(
-        cond(verdict.passed, icon("circle-check"), icon("octagon-x")),
-        verdict.title,
-        verdict.message,
-    )
-
-
-def _source(source: EvidenceView) -> rx.Component:
-    mark = match(
-        source.icon,
-        ("receipt-text", icon("receipt-text", 14)),
-        ("building-2", icon("building-2", 14)),
-        ("credit-card", icon("credit-card", 14)),
-        ("file-text", icon("file-text", 14)),
-        icon("database", 14),
-    )
-    return el.article(
-        el.header(
-            el.span(source.number, class_name="cs-cite"),
-            el.span(mark, class_name="t3 row"),
-            el.b(source.title, class_name="w5 trunc"),
-            cond(
-                source.version != "",
-                el.span("version ", source.version, class_name="t3 nowrap"),
-            ),
-            el.span(class_name="grow"),
-            cond(
-                source.url != "",
-                outside("Open", href=source.url, class_name="cs-btn quiet small"),
-            ),
-        ),
-        el.dl(foreach(source.facts, _pair), class_name="cs-kv facts num"),
-        el.footer(icon("circle-check", 14), el.span("Supports: ", source.claim)),
-        class_name="cs-ev",
     )
 
 
@@ -259,6 +149,21 @@ def _rule(rule: RuleView) -> rx.Component:
             cond(rule.applies, "applies", "does not apply"),
             class_name=cond(rule.applies, "r w6", "r t3"),
         ),
+    )
+
+
+def _revision(one: RevisionView) -> rx.Component:
+    return el.li(
+        el.div(
+            el.b(one.title, class_name="w5"),
+            el.span("by ", el.bdi(one.who), class_name="t2"),
+            el.span(one.short_digest, class_name="mono t3", title=one.digest),
+            Time.create(at=one.at, form="moment", class_name="t3 s12 end nowrap"),
+            class_name="row",
+        ),
+        el.div(one.sentence, class_name="t2"),
+        cond(one.reason != "", el.div(one.reason, class_name="t3 s12")),
+        class_name="cs-revision",
     )
 
 

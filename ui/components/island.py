@@ -168,6 +168,17 @@ class Reason(Chrome):
     arg: rx.Var[Any]
 
 
+class Hold(Chrome):
+    """Counts down how long an approval can be taken back; ``word`` has a gap, ``over`` is said at the end."""
+
+    tag = "Hold"
+    id: rx.Var[str]
+    at: rx.Var[str]
+    seconds: rx.Var[float]
+    word: rx.Var[str]
+    over: rx.Var[str]
+
+
 class Hear(Chrome):
     """Calls ``on_change`` when the change stream tells of something that the page shows."""
 

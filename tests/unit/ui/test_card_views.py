@@ -96,7 +96,10 @@ def test_changes_when_the_currency_has_no_decimals_then_none_are_shown() -> None
 
 def test_signatures_when_one_of_two_is_given_then_yours_is_the_open_one() -> None:
     card = wire.card(
-        required_signatures=2, signatures=[Signature(by=wire.PAUL, at=wire.AT)], your_turn=True
+        required_signatures=2,
+        signatures=[Signature(by=wire.PAUL, at=wire.AT)],
+        policy=wire.policy(required_signatures=2, signed=1),
+        your_turn=True,
     )
 
     view = card_view(card, "petra")

@@ -78,17 +78,7 @@ def card(**changed: object) -> wire.ProposalCard:
         "model": "rules",
         "cost": Cost(input_tokens=0, output_tokens=0, model_calls=2),
         "evidence": [],
-        "policy": wire.Policy(
-            required_signatures=1,
-            signed=0,
-            different_teams=False,
-            delegations=[],
-            escalated_at=None,
-            reason="one signs",
-            rules=[],
-            on_silence="it expires",
-            hold_seconds=0,
-        ),
+        "policy": policy(),
         "can_approve": ALLOWED,
         "can_reject": ALLOWED,
         "can_edit": ALLOWED,
@@ -109,6 +99,21 @@ def card(**changed: object) -> wire.ProposalCard:
         "questions": [],
     }
     return wire.ProposalCard(**(given | changed))
+
+
+def policy(**changed: object) -> wire.Policy:
+    given: dict[str, Any] = {
+        "required_signatures": 1,
+        "signed": 0,
+        "different_teams": False,
+        "delegations": [],
+        "escalated_at": None,
+        "reason": "one signs",
+        "rules": [],
+        "on_silence": "it expires",
+        "hold_seconds": 0,
+    }
+    return wire.Policy(**(given | changed))
 
 
 def change(

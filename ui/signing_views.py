@@ -1,0 +1,46 @@
+"""Who has signed, who still may, and who gave their signature away, in words."""
+
+from backend.schemas.proposals import ProposalCard, Signature
+from ui.view_models import DelegationView, SignatureView
+
+
+def signature_views(card: ProposalCard, me: str) -> list[SignatureView]:
+    """The signatures that were given, then those that are open, ``me`` (a user id) first."""
+    signed = [_signed(one, me) for one in card.signatures]
+    waits = card.decision == "pending"
+    missing = max(0, card.required_signatures - card.policy.signed) if waits else 0
+    yours = [_yours(card, me)] if card.your_turn and missing else []
+    open_slot = SignatureView("Open", "", "", _whose(card, first=not signed and not yours))
+    return signed + yours + [open_slot] * (missing - len(yours))
+
+
+def delegation_views(card: ProposalCard, me: str) -> list[DelegationView]:
+    """Whose signature was given to whom."""
+    return [
+        DelegationView(
+            f"{'You' if one.by.id == me else one.by.name} gave "
+            f"{'your' if one.by.id == me else 'their'} signature to "
+            f"{'you' if one.to.id == me else one.to.name}",
+            one.at.isoformat(),
+        )
+        for one in card.policy.delegations
+    ]
+
+
+def _signed(signature: Signature, me: str) -> SignatureView:
+    by = signature.by
+    you = by.id == me
+    name = "You" if you else by.name
+    return SignatureView(name, by.initials, signature.at.isoformat(), "Signed", you)
+
+
+def _yours(card: ProposalCard, me: str) -> SignatureView:
+    givers = [one.by.name for one in card.policy.delegations if one.to.id == me]
+    note = f"For {' and '.join(givers)}" if givers else "Your signature is open"
+    return SignatureView("You", "", "", note, you=True)
+
+
+def _whose(card: ProposalCard, *, first: bool) -> str:
+    if card.policy.different_teams and not first:
+        return "Somebody of another team"
+    return "Somebody who may approve" if first else "Anyone else who may approve"
