@@ -118,6 +118,8 @@ async def propose(
             details=details,
         ),
     )
+    if row.undoes_id is not None:  # its card names the undo
+        record(session, Change(row.undoes_id, event=EventKind.PROPOSAL_CHANGED))
     await set_state(session, run_id, RunState.WAITING, outcome=f"Proposed: {row.sentence}")
     if row.required_signatures == 0:
         approve_by_policy(session, row, policy, row.policy_reason)
