@@ -29,6 +29,7 @@ STEP_KINDS = (
     "wait",
     "execute",
     "record",
+    "retry",
 )
 WAIT_SHARE = 14.0
 _HUMP = re.compile(r"(?<=[a-z])[A-Z]")

@@ -35,7 +35,11 @@ class RunRow(Wire, frozen=True):
 
 
 class RunStep(Wire, frozen=True):
-    """One step of the trace. ``kind``: plan, read, model, tool, draft, verify, propose, wait, execute, record."""
+    """One step of the trace.
+
+    ``kind``: plan, read, model, tool, draft, verify, propose, wait, execute, record, or retry: a step of the engine had
+    to be tried again, after a failure or because its worker was lost.
+    """
 
     seq: int
     kind: str

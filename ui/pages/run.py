@@ -24,6 +24,7 @@ ICONS = {
     "wait": "hourglass",
     "execute": "zap",
     "record": "scroll-text",
+    "retry": "refresh-cw",
 }
 
 
@@ -115,7 +116,7 @@ def _run(p: RunPage) -> rx.Component:
             longer(p.children, 0),
             el.section(
                 el.h2(
-                    "Runs per invoice",
+                    "Runs per record",
                     el.span(count(p.children), class_name="end"),
                     class_name="cs-h",
                 ),
@@ -129,7 +130,7 @@ def _run(p: RunPage) -> rx.Component:
 def _facts(p: RunPage) -> rx.Component:
     run = p.run
     counts = fragment(
-        _fact("Invoices", run.candidates),
+        _fact("Records", run.candidates),
         _fact("Proposed", run.proposed),
         _fact("Nothing to do", run.nothing_to_do),
         _fact("Failed", run.failed),

@@ -20,6 +20,7 @@ from workflows.runtime.about import about
 from workflows.runtime.failures import application_error
 from workflows.runtime.headers import take
 from workflows.runtime.resources import Resources, bound
+from workflows.runtime.retries import note_retry
 
 _log = structlog.get_logger()
 
@@ -57,6 +58,7 @@ class _Inbound(ActivityInboundInterceptor):
             try:
                 with telemetry.span(f"activity {info.activity_type}", SpanKind.CONSUMER, {}):
                     async with _heartbeats():
+                        await note_retry(info)
                         return await super().execute_activity(input)
             except AppError as error:
                 _log.warning("activity.failed", code=error.code, attempt=info.attempt)
