@@ -229,7 +229,10 @@ def duration(length: timedelta) -> str:
 
 def cost(used: Cost) -> str:
     """Money where there is some, else tokens; a dash for the offline rules that used none."""
-    if used.spend is not None:
-        return formats.amount(used.spend)
     tokens = used.input_tokens + used.output_tokens
-    return f"{tokens:,} tokens" if tokens else formats.NONE
+    if used.spend is None:
+        return f"{tokens:,} tokens" if tokens else formats.NONE
+    spent = formats.amount(used.spend)
+    unpriced = used.unpriced_calls
+    calls = "call" if unpriced == 1 else "calls"
+    return f"{spent} and {unpriced} {calls} without a price" if unpriced else spent

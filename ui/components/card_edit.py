@@ -85,9 +85,8 @@ def edit_bar(c: CardView) -> rx.Component:
             ),
         ),
         el.span(
-            "It gets a seal of its own. What was signed so far does not count for it. ",
-            kbd("Esc"),
-            " puts the edit aside.",
+            "It gets a seal of its own. What was signed so far does not count for it.",
+            el.span(" ", kbd("Esc"), " puts the edit aside.", class_name="wide"),
             id="edit-hint",
             class_name="t3 s12",
         ),

@@ -4,13 +4,14 @@ import reflex as rx
 
 from ui.components.launch import Launch, PlaybookView
 from ui.components.shell import mark
+from ui.components.triggers import Triggers, trigger_list
 from ui.reflex_types import call, cond, el, foreach, fragment, longer, negate
 from ui.session import Session
 from ui.template import page
 from ui.theme import icon
 
 ROUTE = "/playbooks"
-ON_LOAD = [Session.boot, Launch.load]
+ON_LOAD = [Session.boot, Launch.load, Triggers.load]
 
 
 def content() -> rx.Component:
@@ -39,6 +40,7 @@ def _playbook(p: PlaybookView) -> rx.Component:
         _pair("Driven by", p.model),
         _pair("May propose", actions),
         _pair("Signed by", el.ul(foreach(p.approval, el.li), class_name="plain")),
+        _pair("Starts", trigger_list(p.id)),
     )
     return el.article(
         el.header(el.h2(p.name), el.span(p.version, class_name="cs-tag")),

@@ -85,7 +85,7 @@ def content() -> rx.Component:
 
 def table(runs: object, *, detailed: bool) -> rx.Component:
     """Runs as a table that becomes a list on narrow screens. ``detailed``: with the counts of the children."""
-    counts = ("Invoices", "Working", "Proposed", "Nothing to do", "Failed") if detailed else ()
+    counts = ("Records", "Working", "Proposed", "Nothing to do", "Failed") if detailed else ()
     head = el.tr(
         el.th("State"),
         el.th("Playbook" if detailed else "Outcome"),
@@ -103,7 +103,7 @@ def table(runs: object, *, detailed: bool) -> rx.Component:
 
 def _row(run: RunView, *, detailed: bool) -> rx.Component:
     counts = (
-        ("Invoices", run.candidates),
+        ("Records", run.candidates),
         ("Working", run.working),
         ("Proposed", run.proposed),
         ("Nothing to do", run.nothing_to_do),
