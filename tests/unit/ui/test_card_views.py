@@ -1,9 +1,20 @@
 """The card shows exactly what the API sealed, marked and added up so that a person can check it."""
 
+from datetime import timedelta
+
 import pytest
 
 from backend.schemas.common import Money
-from backend.schemas.proposals import Effect, HistoryEntry, Permission, Resolution, Signature
+from backend.schemas.proposals import (
+    Delegation,
+    Effect,
+    HistoryEntry,
+    Permission,
+    Question,
+    Resolution,
+    Revision,
+    Signature,
+)
 from tests.unit.ui import wire
 from ui.card_views import card_view
 from ui.formats import Piece
@@ -111,6 +122,115 @@ def test_signatures_when_one_of_two_is_given_then_yours_is_the_open_one() -> Non
     ]
 
 
+def test_signatures_when_teams_must_differ_then_the_open_one_asks_for_another_team() -> None:
+    card = wire.card(
+        required_signatures=2,
+        signatures=[Signature(by=wire.PAUL, at=wire.AT)],
+        policy=wire.policy(required_signatures=2, signed=1, different_teams=True),
+        your_turn=False,
+    )
+
+    assert [s.note for s in card_view(card, "ana").signatures] == [
+        "Signed",
+        "Somebody of another team",
+    ]
+
+
+def test_signatures_when_two_of_one_team_have_signed_then_one_is_still_open() -> None:
+    both = [Signature(by=wire.PAUL, at=wire.AT), Signature(by=wire.ANA, at=wire.AT)]
+    policy = wire.policy(required_signatures=2, signed=1, different_teams=True)
+    card = wire.card(required_signatures=2, signatures=both, policy=policy, your_turn=False)
+
+    view = card_view(card, "petra")
+
+    assert view.signed_word == "1 of 2"
+    assert [bool(s.at) for s in view.signatures] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("me", "said"),
+    [
+        ("paul", "You gave your signature to Ana Analyst"),
+        ("ana", "Paul Approver gave their signature to you"),
+        ("petra", "Paul Approver gave their signature to Ana Analyst"),
+    ],
+)
+def test_delegation_when_given_then_the_card_says_by_whom_and_to_whom(me: str, said: str) -> None:
+    given = Delegation(by=wire.PAUL, to=wire.ANA, at=wire.AT)
+    card = wire.card(policy=wire.policy(delegations=[given]))
+
+    assert [one.text for one in card_view(card, me).delegations] == [said]
+
+
+def test_signature_when_it_was_given_to_you_then_your_line_says_whose_it_is() -> None:
+    given = Delegation(by=wire.PAUL, to=wire.ANA, at=wire.AT)
+    card = wire.card(policy=wire.policy(delegations=[given]), your_turn=True)
+
+    assert card_view(card, "ana").signatures[0].note == "For Paul Approver"
+
+
+def test_edit_when_the_proposal_has_no_field_then_the_card_says_so() -> None:
+    view = card_view(wire.card(fields=[]), "paul")
+
+    assert (view.can_edit, view.edit_reason) == (
+        False,
+        "Nothing of this can be worded otherwise.",
+    )
+
+
+def test_revision_when_a_person_wrote_it_then_the_card_says_who_and_why() -> None:
+    first = Revision(
+        revision=1, digest="a" * 64, sentence="Credit 120", by=None, reason=None, at=wire.AT
+    )
+    second = Revision(
+        revision=2,
+        digest="b" * 64,
+        sentence="Credit 100",
+        by=wire.PAUL,
+        reason="less is owed",
+        at=wire.AT,
+    )
+
+    view = card_view(wire.card(revision=2, revisions=[first, second]), "ana")
+
+    assert (view.revised_by, view.revised_reason) == ("Paul Approver", "Less is owed.")
+    assert [(one.title, one.who) for one in view.revisions] == [
+        ("Revision 2", "Paul Approver"),
+        ("Revision 1", "the agent"),
+    ]
+
+
+def test_question_when_answered_then_the_tab_counts_it_and_shows_the_answer() -> None:
+    asked = Question(
+        id="q",
+        revision=1,
+        by=wire.PAUL,
+        text="Why now?",
+        at=wire.AT,
+        state="answered",
+        answer="It is late.",
+        evidence=[],
+        answered_at=wire.AT,
+    )
+
+    view = card_view(wire.card(questions=[asked]), "paul")
+
+    assert view.reasoning_word == "0 attempts, 1 question"
+    assert [(one.who, one.state, one.answer) for one in view.questions] == [
+        ("Paul Approver", "answered", "It is late.")
+    ]
+
+
+def test_hold_when_approved_then_it_counts_from_the_last_signature() -> None:
+    later = wire.AT + timedelta(minutes=1)
+    signed = [Signature(by=wire.PAUL, at=wire.AT), Signature(by=wire.ANA, at=later)]
+    card = wire.card(execution="queued", signatures=signed, policy=wire.policy(hold_seconds=5))
+
+    view = card_view(card, "paul")
+
+    assert (view.held_since, view.hold_seconds) == (later.isoformat(), 5)
+
+
 def test_permission_when_refused_then_the_reason_is_a_sentence() -> None:
     refused = Permission(allowed=False, reason="you started this run")
 
@@ -144,7 +264,7 @@ def test_effect_when_confirmed_then_the_outside_object_can_be_opened() -> None:
     assert (view.object_id, view.object_url) == ("cn_1", "http://stripe/cn_1")
 
 
-@pytest.mark.parametrize("act", ["take_back", "withdraw", "resolve"])
+@pytest.mark.parametrize("act", ["take_back", "withdraw", "resolve", "ask", "delegate", "undo"])
 def test_act_when_the_api_refuses_it_then_the_card_says_why(act: str) -> None:
     refused = Permission(allowed=False, reason="this is approved")
 

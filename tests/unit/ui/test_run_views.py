@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from backend.schemas.common import Cost, Money
 from tests.unit.ui import wire
 from ui.run_views import duration, run_page
 
@@ -42,6 +43,25 @@ def test_run_when_nothing_was_spent_then_cost_is_a_dash_and_empty_inputs_are_lef
     assert page.run.cost == "\N{EN DASH}"
     assert page.run.took == "28.5 s"
     assert page.inputs == "min days overdue 1"
+
+
+@pytest.mark.parametrize(
+    ("unpriced", "shown"),
+    [
+        (0, "USD\u00a01.23"),
+        (1, "USD\u00a01.23 and 1 call without a price"),
+        (3, "USD\u00a01.23 and 3 calls without a price"),
+    ],
+)
+def test_run_when_money_was_spent_then_cost_is_the_amount_and_what_it_lacks(
+    unpriced: int, shown: str
+) -> None:
+    spend = Money(minor=123, currency="USD", exponent=2)
+    used = Cost(
+        input_tokens=9, output_tokens=9, model_calls=4, spend=spend, unpriced_calls=unpriced
+    )
+
+    assert run_page(wire.run([], cost=used)).run.cost == shown
 
 
 @pytest.mark.parametrize(
