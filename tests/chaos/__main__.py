@@ -24,6 +24,8 @@ _MOMENTS = (
     moments.verifying,
     moments.proposing,
     moments.waiting,
+    moments.editing,
+    moments.asking,
     moments.deciding,
     moments.decided,
     moments.relaying,
@@ -52,7 +54,7 @@ _FOLDER = ROOT / ".countersign" / "chaos"
 
 
 def drill(number: int) -> Drill:
-    """The drill with this number; 192 in a row are every moment with every target."""
+    """The drill with this number; 216 in a row are every moment with every target."""
     turn, moment = divmod(number, len(_MOMENTS))
     return Drill(_MOMENTS[moment], _TARGETS[(turn + number) % len(_TARGETS)])
 
@@ -107,7 +109,7 @@ def _say(text: str) -> None:
 def main() -> int:
     """0 when every kill was survived."""
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
-    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=216)
     parser.add_argument("--results", type=Path, default=_FOLDER / "results.jsonl")
     options = parser.parse_args()
     state = _FOLDER / "stack"

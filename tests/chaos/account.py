@@ -30,12 +30,12 @@ class Account:
         self._http = http
         self._before = 0
 
-    async def open(self, invoices: int) -> None:
-        """Create it with so many overdue invoices; the customer contests every second one."""
+    async def open(self, invoices: int, *, contested: bool) -> None:
+        """Create it with so many overdue invoices; the customer contests every second one, or the first as well."""
         sent = {"key": self.key, "name": "Brindlemoor", "currency": "eur"}
         (await self._http.post("/_sim/accounts", json=sent)).raise_for_status()
         for number in range(invoices):
-            await self._overdue_invoice(_COMPLAINT if number % 2 else {})
+            await self._overdue_invoice(_COMPLAINT if contested or number % 2 else {})
         self._before = (await self.done()).total
 
     async def delay(self, method: str, path: str, seconds: float) -> None:

@@ -41,7 +41,8 @@ async def carry_out(drill: Drill, stack: Stack, victims: Victims) -> Outcome:
     await victims.complete()
     await victims.rested(drill.targets)
     invoices = _SEVERAL if drill.moment is moments.anytime else 1
-    async with scene(stack, victims, invoices=invoices) as there:
+    contested = drill.moment is moments.editing
+    async with scene(stack, victims, invoices=invoices, contested=contested) as there:
         async with drill.moment(there):
             steps = await there.steps()
             victims.kill(drill.targets)

@@ -105,6 +105,36 @@ async def deciding(scene: Scene) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def editing(scene: Scene) -> AsyncIterator[None]:
+    """An edit is written and not committed; whoever made it asks again, and it is written once."""
+    card = await scene.card((await scene.proposals())[0]["id"])
+    counter = "SELECT 1 FROM event_counter WHERE org_id = $1 FOR UPDATE"
+    async with scene.ledger.hold(counter, scene.ledger.org_id) as hold:
+        asked = asyncio.create_task(scene.try_to_lower(card))
+        await hold.met()
+        yield
+    await asked
+    await eventually(lambda: scene.try_to_lower(card), "an answer to the edit", seconds=90)
+    assert await scene.ledger.value("SELECT count(*) FROM proposal_revision") == 2
+
+
+@asynccontextmanager
+async def asking(scene: Scene) -> AsyncIterator[None]:
+    """The agent looks again, to answer a question; the answer comes all the same."""
+    proposal = (await scene.proposals())[0]
+    await scene.account.delay("GET", _INVOICE, _HELD)
+    await eventually(lambda: scene.try_to_ask(proposal["id"]), "the question is taken", seconds=40)
+    await scene.outside_called()
+    yield
+
+    async def answered() -> bool:
+        query = "SELECT count(*) FROM question WHERE state = 'answered'"
+        return bool(await scene.ledger.value(query))
+
+    await eventually(answered, "the agent's answer", seconds=90)
+
+
+@asynccontextmanager
 async def decided(scene: Scene) -> AsyncIterator[None]:
     """The decision is committed and answered, the engine has not heard of it."""
     await scene.proposals()

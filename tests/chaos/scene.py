@@ -91,6 +91,27 @@ class Scene:
             self.answered.add(proposal_id)
         return reply is not None
 
+    async def card(self, proposal_id: str) -> Json:
+        """The card of a proposal."""
+
+        async def look() -> Json | None:
+            return await self._get(f"/proposals/{proposal_id}")
+
+        return await eventually(look, f"the card of {proposal_id}", seconds=_PATIENCE)
+
+    async def try_to_lower(self, card: Json) -> bool:
+        """The lead takes one cent off what this card credits, once; whether there was an answer."""
+        parameters = {**card["parameters"], "amount": card["parameters"]["amount"] - 1}
+        edit = {"digest": card["digest"], "parameters": parameters, "reason": "One cent less"}
+        path, key = f"/proposals/{card['id']}/revisions", f"edit-{card['id']}"
+        return await self._post(path, self.lead, key, edit) is not None
+
+    async def try_to_ask(self, proposal_id: str) -> bool:
+        """The lead asks the agent, once; whether there was an answer."""
+        path, key = f"/proposals/{proposal_id}/questions", f"ask-{proposal_id}"
+        asked = {"text": "Is it still to be paid?"}
+        return await self._post(path, self.lead, key, asked) is not None
+
     async def finish(self) -> None:
         """Do what is still to be done, and wait until every run has ended."""
         await self.approve()
@@ -155,7 +176,9 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(stack: Stack, victims: Victims, *, invoices: int = 1) -> AsyncIterator[Scene]:
+async def scene(
+    stack: Stack, victims: Victims, *, invoices: int = 1, contested: bool = False
+) -> AsyncIterator[Scene]:
     """An organization with two people, its own Stripe account and so many overdue invoices."""
     demo = stack.demo
     port = httpx.URL(demo.stripe_url).port
@@ -167,7 +190,7 @@ async def scene(stack: Stack, victims: Victims, *, invoices: int = 1) -> AsyncIt
         httpx.AsyncClient(base_url=api, timeout=30) as http,
     ):
         account = Account(stripe)
-        await account.open(invoices)
+        await account.open(invoices, contested=contested)
         desk, analyst, lead = await _people(settings, account.key)
         ledger = Ledger(settings.database.app, settings.database.system, UUID(str(desk.org_id)))
         yield Scene(desk, ledger, account, victims, http, port, analyst, lead)

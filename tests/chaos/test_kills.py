@@ -21,6 +21,8 @@ DRILLS = [
     Drill(moments.verifying, (Target.TEMPORAL,)),
     Drill(moments.deciding, (Target.POSTGRES,)),
     Drill(moments.relaying, (Target.WORKER,)),
+    Drill(moments.editing, (Target.WEB,)),
+    Drill(moments.asking, (Target.WORKER,)),
     Drill(moments.sending, (Target.WORKER, Target.WEB)),
 ]
 
