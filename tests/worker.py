@@ -46,6 +46,11 @@ class WorkerProcess:
         """SIGKILL, as a power cut would."""
         self._end(signal.SIGKILL)
 
+    def send(self, how: signal.Signals) -> None:
+        """Any other signal: SIGSTOP and SIGCONT make it slow without ending it."""
+        assert self._process is not None
+        self._process.send_signal(how)
+
     def stop(self) -> int:
         """SIGTERM; the exit code."""
         return self._end(signal.SIGTERM)

@@ -37,6 +37,7 @@ from workflows.agents.providers import (
     provider_model,
     provider_of,
 )
+from workflows.agents.under_way import joined
 from workflows.runtime.resources import current, transaction
 
 _PATIENCE = 3  # attempts of the activity for which a busy provider is waited for before another one is asked
@@ -149,6 +150,9 @@ class _Spending(_Whole):
         limits = current().settings.model
         settings = ModelSettings(max_retries=0, max_tokens=limits.max_output_tokens)
         asked = Asked(messages, {**(model_settings or {}), **settings}, model_request_parameters)
+        return await joined(self._chain.key, lambda: self._first_answer(asked))
+
+    async def _first_answer(self, asked: Asked) -> ModelResponse:
         failures: list[AppError] = []
         for place, name in enumerate(self._chain.names):
             try:

@@ -6,6 +6,7 @@ whether the provider charges for it. Every other kill costs no call at all.
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import now
 from backend.core.ids import RunId
+from backend.core.settings import Settings
 from backend.runs.budget_ledger import month_of
 from backend.runs.budget_models import ModelCall, Spending
 from backend.runs.repository import StepView
@@ -29,6 +31,8 @@ from tests.faults import tunnel
 from tests.providers import INPUT_TOKENS, OUTPUT_TOKENS, Plan, Provider
 from tests.waiting import eventually
 from tests.worker import WorkerProcess
+from workflows.client import connect
+from workflows.contracts import Process, workflow_id
 
 _MODEL = "openai:gpt-5.6-sol"
 _STEPS = 3
@@ -164,7 +168,9 @@ async def test_database_that_is_away_when_the_reply_comes_costs_no_second_call(
         await met(hanging)
     try:
         hanging.release.set()
-        await eventually(lambda: unsettled(process), "the worker to miss the database")
+        await eventually(
+            lambda: logged(process, "model_call.unsettled"), "the worker to miss the database"
+        )
         async with tunnel(there, int(here.rpartition(":")[2])):
             await desk.finished(run_id)
             assert len(await desk.proposed(run_id)) == 1
@@ -174,8 +180,37 @@ async def test_database_that_is_away_when_the_reply_comes_costs_no_second_call(
     assert all(call.tries == 1 for call in await calls(desk))
 
 
-async def unsettled(process: WorkerProcess) -> bool:
-    return "model_call.unsettled" in process.log()
+async def test_worker_that_is_only_slow_and_asked_again_by_the_engine_pays_once(
+    desk: Desk, worker: WorkerProcess, provider: Provider, settings: Settings
+) -> None:
+    hanging = Plan(hold=True)
+    provider.plan(Plan(), hanging)
+    await worker.start()
+    client = await connect(settings)
+    run_id = await desk.start()
+    await met(hanging)
+    [child] = await desk.children(run_id)
+    handle = client.get_workflow_handle(
+        workflow_id(Process.AGENT_RUN, desk.org_id, RunId(child.row.id))
+    )
+
+    async def attempted_again() -> bool:
+        pending = (await handle.describe()).raw_description.pending_activities
+        return any(one.attempt > 1 for one in pending)
+
+    worker.send(signal.SIGSTOP)
+    await eventually(attempted_again, "the engine to miss a heartbeat")
+    worker.send(signal.SIGCONT)
+    await eventually(lambda: logged(worker, "model_call.joined"), "the second attempt to join")
+    hanging.release.set()
+    await desk.finished(run_id)
+    assert len(await desk.proposed(run_id)) == 1
+    assert len(provider.requests) == _STEPS
+    assert all(call.tries == 1 for call in await calls(desk))
+
+
+async def logged(process: WorkerProcess, event: str) -> bool:
+    return event in process.log()
 
 
 async def ends_well(desk: Desk, worker: WorkerProcess, run_id: RunId) -> None:
