@@ -90,6 +90,14 @@ class Person:
         sheet.wait_for(timeout=SOON)
         return sheet
 
+    def trigger(self, playbook: str, kind: str) -> Locator:
+        """The switch of a trigger on the page of the playbooks, for who may switch it."""
+        self.page.goto(f"{self._url}/playbooks")
+        tile = self.page.get_by_role("article").filter(has_text=playbook)
+        switch = tile.locator(f"[data-trigger='{kind}']")
+        switch.wait_for(timeout=SOON)
+        return switch
+
     def look_up(self, text: str) -> None:
         """Find rows in the matrix, so that the grid holds them."""
         self.page.goto(f"{self._url}/proposals")
