@@ -45,9 +45,13 @@ class Plan:
 
 @dataclass
 class Provider:
-    """The running stub: the ``requests`` it got, when they came, and the ``secrets`` that came with them."""
+    """The running stub: the ``requests`` it got, when they came, and the ``secrets`` that came with them.
+
+    It ``takes`` so many seconds for each.
+    """
 
     url: str = ""
+    takes: float = 0
     requests: list[Json] = field(default_factory=list)
     came: list[float] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
@@ -112,6 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
         secret = self.headers["x-api-key"] or self.headers["authorization"].split(" ")[1]
         plan = self.provider._take(body, secret)
         plan.met.set()
+        time.sleep(self.provider.takes)
         if plan.hold:
             plan.release.wait()
         if plan.reset:

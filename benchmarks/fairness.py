@@ -1,0 +1,165 @@
+"""What one organization notices of another's crowd: from the request for a run to its proposal, idle and crowded.
+
+Usage: ``python -m benchmarks.fairness [--rounds 3] [--times 10] [--model-seconds 1]``. Starts database, engine, outside
+system and worker of its own in a temporary folder. Idle and crowded measurements take turns, so that both meet the same
+machine. ``--model-seconds``: a model that takes so long to answer instead of the offline rules.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median, quantiles
+
+import structlog
+
+from backend.connectors.installed import install
+from backend.core import db
+from backend.core.migrate import upgrade
+from backend.core.settings import load, process_environment
+from backend.embedded.cache import cache_folder
+from backend.embedded.postgres import EmbeddedPostgres
+from backend.embedded.temporal_binary import resolve
+from tests.conformance.simulator.process import Api, SimulatorProcess
+from tests.conformance.stripe.account import Account
+from tests.crowd import Crowd, Single
+from tests.definitions import quick
+from tests.desk import Desk, open_desk
+from tests.providers import Provider
+from tests.temporal_server import TemporalServer
+from tests.worker import ROOT, WorkerProcess
+from workflows.client import Workflows
+
+_CROWDED_KEY = "sk_test_crowded"
+_RUNS = 4
+
+
+async def main(rounds: int, times: int, model_seconds: float) -> None:
+    """Measure in turn and print the figures."""
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {_load()}: python {' '.join(sys.orig_argv[1:])}"
+    )
+    idle: list[float] = []
+    crowded: list[float] = []
+    async with lab(model_seconds) as (simulator, opened):
+        key = simulator.new_key()
+        account = Account(Api(simulator, key))
+        single = Single(await opened(key), account)
+        await _milliseconds(single)  # the first sync of an account takes longer
+        for _ in range(rounds):
+            idle += [await _milliseconds(single) for _ in range(times)]
+            crowd = Crowd(await opened(_CROWDED_KEY))
+            queued = await crowd.gather(_RUNS)
+            for _ in range(times):
+                took = await _milliseconds(single)
+                if left := await crowd.left():
+                    crowded.append(took)
+            print(f"{queued} runs of the other organization, {left} left at the end")
+            await crowd.disperse()
+        account.api.close()
+    print("\n| run asked for → proposed, ms | p50 | p95 | n |\n|---|---|---|---|")
+    for name, found in (("idle", idle), ("beside a crowd", crowded)):
+        print(f"| {name} | {median(found):.0f} | {_p95(found):.0f} | {len(found)} |")
+    ratio = f"{_p95(crowded) / _p95(idle):.1f}, of p50 {median(crowded) / median(idle):.1f}"
+    print(f"\nratio of p95 {ratio}; {_load()}")
+
+
+async def _milliseconds(single: Single) -> float:
+    asked, proposed = await single.run()
+    return 1000 * (proposed - asked).total_seconds()
+
+
+@asynccontextmanager
+async def lab(
+    model_seconds: float,
+) -> AsyncIterator[tuple[SimulatorProcess, Callable[[str], Awaitable[Desk]]]]:
+    """Everything of the product but API and pages, ended with the block."""
+    folder = Path(tempfile.mkdtemp(prefix="fairness-"))
+    environment = process_environment()
+    async with AsyncExitStack() as running:
+        running.callback(shutil.rmtree, folder)
+        postgres = EmbeddedPostgres(folder / "postgres")
+        await postgres.start()
+        running.callback(shutil.rmtree, postgres.home)
+        running.push_async_callback(postgres.stop)
+        await asyncio.to_thread(upgrade, postgres.dsn("app_owner"))
+        simulator = SimulatorProcess(folder / "stripe.db")
+        simulator.start()
+        running.callback(simulator.stop)
+        _seed(simulator)
+        (folder / "temporal").mkdir()
+        binary = await resolve(None, cache_folder(environment, ROOT), environment, print)
+        engine = TemporalServer(binary, folder / "temporal")
+        await engine.start()
+        running.push_async_callback(engine.stop)
+        own = {
+            "COUNTERSIGN_DATABASE_URL": postgres.dsn("app_rw"),
+            "COUNTERSIGN_SYSTEM_DATABASE_URL": postgres.dsn("app_system"),
+            "COUNTERSIGN_MASTER_KEY": "5f" * 32,
+            "COUNTERSIGN_STRIPE_BASE": simulator.url,
+            "COUNTERSIGN_TEMPORAL_ADDRESS": engine.address,
+        }
+        if model_seconds:
+            provider = running.enter_context(Provider(takes=model_seconds).running())
+            own["COUNTERSIGN_MODEL"] = "openai:gpt-5.6-sol"
+            own["COUNTERSIGN_MODEL_API_KEY"] = "sk-benchmark"
+            own["COUNTERSIGN_MODEL_BASE_URL"] = f"{provider.url}/v1"
+        worker = WorkerProcess(own, folder / "worker.log")
+        await worker.start()
+        running.callback(worker.kill)
+        settings = load(own)
+        database = db.connect(settings.database, pool_size=10)
+        running.push_async_callback(database.close)
+
+        connectors, workflows = install(settings), Workflows(settings)
+
+        async def opened(secret: str) -> Desk:
+            definition = quick(settings.model.name)
+            return await open_desk(
+                database, connectors, workflows, secret=secret, definition=definition
+            )
+
+        yield simulator, opened
+
+
+def _seed(simulator: SimulatorProcess) -> None:
+    """An account with 400 invoices over 18 months."""
+    command = [sys.executable, "-m", "backend.embedded.simulators.stripe", "seed"]
+    options = ["--db", str(simulator.db), "--key", _CROWDED_KEY, "--account-name", "Brindlemoor"]
+    sizes = ["--seed", "11", "--invoices", "400", "--customers", "60"]
+    subprocess.run([*command, *options, *sizes], cwd=ROOT, check=True, capture_output=True)  # noqa: S603 - our own program
+
+
+def _p95(found: Sequence[float]) -> float:
+    return quantiles(found, n=20)[18]
+
+
+def _load() -> str:
+    return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="turns of idle and crowded")
+    parser.add_argument("--times", type=int, default=10, help="measurements in each turn")
+    parser.add_argument("--model-seconds", type=float, default=0, help="how long the model thinks")
+    options = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    code = 1
+    try:
+        asyncio.run(main(options.rounds, options.times, options.model_seconds))
+        code = 0
+    except Exception:  # noqa: BLE001 - the last line of the process: whatever it was is shown
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        os._exit(code)  # the engine's threads can abort the interpreter's end
