@@ -93,6 +93,9 @@ class RunPage:
     parent: str = ""
     workflow_id: str = ""
     inputs: str = ""
+    undoes: str = ""
+    undone: str = ""
+    because: str = ""
     error: str = ""
     can_cancel: bool = False
     cannot_cancel: str = ""
@@ -127,6 +130,7 @@ def run_view(run: RunRow) -> RunView:
 
 def run_page(run: RunDetail) -> RunPage:
     """The page of one run."""
+    undoes = str(run.inputs.get("undoes") or "")
     return RunPage(
         run=run_view(run),
         parent=run.parent_run_id or "",
@@ -134,8 +138,11 @@ def run_page(run: RunDetail) -> RunPage:
         inputs=", ".join(
             f"{_readable(name).lower()} {value}"
             for name, value in run.inputs.items()
-            if value is not None
+            if value is not None and not undoes
         ),
+        undoes=undoes,
+        undone=formats.short_id(undoes),
+        because=formats.sentence(str(run.inputs.get("reason") or "")),
         error=run.error or "",
         can_cancel=run.can_cancel,
         cannot_cancel=formats.sentence(run.cannot_cancel_reason or ""),

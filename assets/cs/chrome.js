@@ -79,6 +79,7 @@ export function Hear({ of, id, every = 300, onChange }) {
   return null;
 }
 refs.ref_cs_form = { current: { set value(next) { ACTS.mode(""); tab(next); } } };   // how Python closes a form, and where it leads
+refs.ref_cs_focus = { current: { set value(first) { requestAnimationFrame(() => document.querySelector(first)?.focus()); } } };
 refs.ref_cs_toast = { current: { set value(message) { notify(message); } } };   // how Python says something
 /** Opens the change stream for whoever is signed in; leaves, by a page load, for where Python sends them. */
 export function Bridge({ who, leave }) {

@@ -12,3 +12,8 @@ def notify(kind: str, title: str, detail: str = "") -> EventSpec:
 def close_form(tab: int = -1) -> EventSpec:
     """Closes the form in the decision bar; ``tab`` is the tab of the card to go to, counted from 0."""
     return rx.set_value("cs_form", tab)
+
+
+def focus_on(selector: str) -> EventSpec:
+    """Gives the first element that the CSS selector finds the keyboard, once it is drawn."""
+    return rx.set_value("cs_focus", selector)

@@ -117,7 +117,7 @@ def _linked(c: CardView) -> rx.Component:
         cond(
             c.undone_by_id != "",
             _note(
-                "Its undo has been proposed as ",
+                cond(c.execution == "undone", "Undone by ", "Its undo has been proposed as "),
                 link(c.undone_by, to=to + c.undone_by_id, class_name="link mono"),
                 ".",
             ),

@@ -10,7 +10,7 @@ from reflex.event import EventSpec
 from backend.schemas.proposals import ProposalCard, RevisionRequest
 from ui.api_client import Api, ApiError
 from ui.card_views import pieces
-from ui.components.bridge import close_form, notify
+from ui.components.bridge import close_form, focus_on, notify
 from ui.editing import EditField, Preview, edit_fields, judged, parameters, typed
 from ui.formats import Piece
 from ui.session import explained, session_of
@@ -31,7 +31,7 @@ class Edit(rx.State):
     _last: str = ""
 
     @rx.event(background=True)
-    async def begin(self, proposal_id: str) -> EventSpec | None:
+    async def begin(self, proposal_id: str) -> EventSpec:
         """Fill the form with the present revision, unless this person is in the middle of editing it."""
         async with self:
             session = session_of(self)
@@ -45,7 +45,7 @@ class Edit(rx.State):
             if self.of != proposal_id or not same:
                 self.reset()  # type: ignore[no-untyped-call]
                 self.of, self._card, self.fields = proposal_id, card, edit_fields(card)
-        return None
+        return focus_on(".cs-fields .cs-input")
 
     @rx.event
     def discard(self) -> EventSpec:

@@ -136,7 +136,7 @@ def _trigger(one: TriggerView) -> rx.Component:
     return el.li(
         cond(one.can_switch, switch, fixed),
         cond(
-            one.by != "",
+            one.on & (one.by != ""),
             el.div(
                 "In the name of ",
                 el.bdi(one.by),

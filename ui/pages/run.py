@@ -137,13 +137,17 @@ def _facts(p: RunPage) -> rx.Component:
         cond(run.cancelled > 0, _fact("Cancelled", run.cancelled)),
         cond(p.inputs != "", _fact("Limited to", p.inputs)),
     )
+    undo = fragment(
+        _fact("Undoes", link(p.undone, to="/proposals/" + p.undoes, class_name="link mono")),
+        _fact("Because", p.because),
+    )
     parent = _fact("Part of", link("the playbook run", to="/runs/" + p.parent, class_name="link"))
     return el.dl(
         _fact("Started", Time.create(at=run.created_at, form="moment")),
         _fact("Started by", run.requested_by),
         _fact("Took", cond(run.took != "", run.took, "still running")),
         _fact("Cost", run.cost),
-        cond(p.parent != "", parent, counts),
+        cond(p.undoes != "", undo, cond(p.parent != "", parent, counts)),
         _fact("Workflow", el.span(p.workflow_id, class_name="mono")),
         class_name="cs-facts",
     )

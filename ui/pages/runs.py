@@ -86,13 +86,14 @@ def content() -> rx.Component:
 def table(runs: object, *, detailed: bool) -> rx.Component:
     """Runs as a table that becomes a list on narrow screens. ``detailed``: with the counts of the children."""
     counts = ("Records", "Working", "Proposed", "Nothing to do", "Failed") if detailed else ()
+    room = "roomy" if detailed else ""
     head = el.tr(
         el.th("State"),
         el.th("Playbook" if detailed else "Outcome"),
         *[el.th(title, class_name="r") for title in counts],
-        el.th("Started by") if detailed else fragment(),
+        el.th("Started by", class_name="roomy") if detailed else fragment(),
         el.th("Started", class_name="r"),
-        el.th("Took", class_name="r wide"),
+        el.th("Took", class_name=f"r wide {room}"),
     )
     return el.table(
         el.thead(head),
@@ -102,6 +103,7 @@ def table(runs: object, *, detailed: bool) -> rx.Component:
 
 
 def _row(run: RunView, *, detailed: bool) -> rx.Component:
+    room = "roomy" if detailed else ""
     counts = (
         ("Records", run.candidates),
         ("Working", run.working),
@@ -134,12 +136,12 @@ def _row(run: RunView, *, detailed: bool) -> rx.Component:
                 run.requested_by,
                 class_name="row",
             ),
-            class_name="wide",
+            class_name="wide roomy",
         )
         if detailed
         else fragment(),
         el.td(Time.create(at=run.created_at), class_name="r t2"),
-        el.td(cond(run.took != "", run.took, NONE), class_name="r t3 wide"),
+        el.td(cond(run.took != "", run.took, NONE), class_name=f"r t3 wide {room}"),
         custom_attrs={"row-id": run.id},
     )
 

@@ -45,6 +45,15 @@ def test_run_when_nothing_was_spent_then_cost_is_a_dash_and_empty_inputs_are_lef
     assert page.inputs == "min days overdue 1"
 
 
+def test_run_when_it_undoes_a_proposal_then_the_page_names_it_and_the_reason() -> None:
+    undone = "01999999-0000-7000-8000-00000000abcd"
+
+    page = run_page(wire.run([], inputs={"undoes": undone, "reason": "wrong invoice"}))
+
+    assert (page.undoes, page.undone) == (undone, "P-00abcd")
+    assert (page.because, page.inputs) == ("Wrong invoice.", "")
+
+
 @pytest.mark.parametrize(
     ("unpriced", "shown"),
     [
