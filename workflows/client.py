@@ -13,6 +13,7 @@ from temporalio.common import Priority, WorkflowIDReusePolicy
 from temporalio.converter import (
     DataConverter,
     DefaultFailureConverterWithEncodedAttributes,
+    ExternalStorage,
     PayloadConverter,
 )
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -48,13 +49,16 @@ _log = structlog.get_logger()
 
 
 def data_converter(
-    keys: Keys, payload_converter: type[PayloadConverter] = ContractConverter
+    keys: Keys,
+    payload_converter: type[PayloadConverter] = ContractConverter,
+    storage: ExternalStorage | None = None,
 ) -> DataConverter:
     """Encrypted per organization; failure texts are encrypted too, their ``type`` stays readable."""
     return DataConverter(
         payload_converter_class=payload_converter,
         payload_codec=TenantCodec(keys),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+        external_storage=storage,
     )
 
 
@@ -63,6 +67,7 @@ async def connect(
     *,
     payload_converter: type[PayloadConverter] = ContractConverter,
     plugins: Sequence[Plugin] = (),
+    storage: ExternalStorage | None = None,
     lazy: bool = False,
 ) -> Client:
     """A client of the configured engine. A lazy one connects at its first call and survives outages."""
@@ -72,7 +77,7 @@ async def connect(
         namespace=temporal.namespace,
         tls=temporal.tls,
         api_key=temporal.api_key,
-        data_converter=data_converter(settings.keys, payload_converter),
+        data_converter=data_converter(settings.keys, payload_converter, storage),
         plugins=plugins,
         interceptors=[CauseSender()],
         retry_config=_RETRY,

@@ -28,6 +28,7 @@ from workflows.runtime.agent_converter import AgentConverter, plugins
 from workflows.runtime.causes import CauseCarrier
 from workflows.runtime.interceptors import TenantInterceptor
 from workflows.runtime.resources import Resources
+from workflows.runtime.storage import large_payloads
 
 _DATABASE_POOL = 10
 _STICKY = timedelta(
@@ -65,7 +66,12 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     began = time.monotonic()
     preload(settings.model.name)
     async with _resources(settings) as resources:
-        client = await connect(settings, payload_converter=AgentConverter, plugins=plugins())
+        client = await connect(
+            settings,
+            payload_converter=AgentConverter,
+            plugins=plugins(),
+            storage=large_payloads(resources.database),
+        )
         await namespace.prepare(client)
         relay = Relay(settings.database, resources.database, client)
         async with contextlib.AsyncExitStack() as running:

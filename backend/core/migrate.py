@@ -20,6 +20,7 @@ _MODELS = (
     "backend.runs.models",
     "backend.runs.trigger_models",
     "backend.runs.budget_models",
+    "backend.runs.payload_models",
     "backend.proposals.models",
 )
 

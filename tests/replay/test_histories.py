@@ -7,6 +7,7 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.workflow import NondeterminismError
 
+from tests.payloads import payloads_of, wrong
 from tests.replaying import FOLDER, replay
 
 
@@ -22,6 +23,13 @@ def load(path: Path, *, instead: tuple[str, str] | None = None) -> WorkflowHisto
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
 async def test_saved_history_replays(path: Path) -> None:
     await replay(load(path))
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
+def test_saved_history_holds_only_encrypted_payloads_of_at_most_64_kib(path: Path) -> None:
+    history = load(path)
+    assert list(payloads_of(history))
+    assert wrong(history) == []
 
 
 def test_every_workflow_has_a_saved_history() -> None:

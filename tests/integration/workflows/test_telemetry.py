@@ -32,6 +32,11 @@ class Line:
     collector: Collector
     api: ServerProcess
     worker: WorkerProcess
+    api_log: Path
+
+    def logs(self) -> str:
+        """What both have logged."""
+        return self.api_log.read_text() + self.worker.log()
 
     def stop(self) -> list[Span]:
         """End both, so that everything has been sent."""
@@ -53,7 +58,7 @@ def line(environ: Mapping[str, str], tmp_path: Path) -> Iterator[Line]:
         api = ServerProcess(own, tmp_path / "api.log")
         worker = WorkerProcess(own, tmp_path / "worker.log")
         api.start()
-        yield Line(collector, api, worker)
+        yield Line(collector, api, worker, tmp_path / "api.log")
         worker.kill()
 
 
@@ -117,6 +122,7 @@ async def test_request_workflow_activity_model_and_connector_are_one_trace_witho
     everything = "".join(span.text for span in spans)
     assert [word for word in _WORDS if word in everything] == []
     assert [span.name for span in spans if "health" in span.name] == []
+    assert [word for word in _WORDS if word in line.logs()] == []
 
 
 async def test_failed_calls_are_told_by_their_code_alone(line: Line, proposer: Proposer) -> None:
@@ -130,3 +136,7 @@ async def test_failed_calls_are_told_by_their_code_alone(line: Line, proposer: P
     codes = {span.name: span.attributes["error.type"] for span in failed}
     assert codes["GET /v1/invoices/{id}"] == "500"
     assert codes["activity read_subject"] == "upstream_failed"
+    logs = line.logs()
+    assert "activity.failed" in logs
+    tokens = [(await office.tokens("lead")).access.partition(".")[0], proposer.account.api.key]
+    assert [word for word in (*_WORDS, *tokens, "@people.example") if word in logs] == []
