@@ -176,7 +176,6 @@ async def _judge(
         confidence=row.confidence,
         corrections=max(0, len(row.attempts) - 1),
         apart_from=ProposalId(row.id),
-        beside=() if row.undoes_id is None else (row.action,),
     )
 
 

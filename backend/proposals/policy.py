@@ -43,6 +43,12 @@ class NotApprovedError(ConflictError):
     code = "not_approved"
 
 
+class UndoFixedError(ConflictError):
+    """What undoes something is its inverse and nothing else."""
+
+    code = "undo_fixed"
+
+
 class NotExecutedError(ConflictError):
     """Nothing was carried out that could be undone."""
 
@@ -80,6 +86,8 @@ def cannot_edit(principal: Principal, view: ProposalView) -> Refusal | None:
     """Why this person may not write another revision; None for who may sign it and for who started the run."""
     if Right.PROPOSALS_APPROVE not in principal.grants:
         return _lacks("editing needs the permission proposals:approve")
+    if view.row.undoes_id is not None:
+        return UndoFixedError("an undo takes back exactly what was done; it cannot be edited")
     own = view.row.requested_by == principal.user_id
     return (None if own else _no_signature(principal, view)) or _not_pending(view)
 

@@ -54,7 +54,9 @@ class ProposalPresenter:
         )
 
     def fields(self, row: ProposalTable) -> list[wire.Field]:
-        """What of the proposal can be edited."""
+        """What of the proposal can be edited. An undo is the inverse of what was done and nothing else."""
+        if row.undoes_id is not None:
+            return []
         parameters = self.connectors.action(row.action).parameters
         exponent = Money(row.currency, 0).exponent if row.currency else 0
         return [

@@ -6,6 +6,7 @@ from backend.core.errors import ConflictError
 from backend.core.ids import ProposalId, RunId
 from backend.proposals import repository
 from backend.proposals.decisions import DecisionKind
+from backend.proposals.policy import UndoFixedError, cannot_edit
 from backend.proposals.undoing import request_undo
 from backend.proposals.views import ProposalView
 from tenancy.context import Principal
@@ -49,6 +50,7 @@ async def test_undo_when_somebody_else_approves_it_voids_the_credit_note_once(
     assert undo.row.action == "stripe.credit_note.void"
     assert undo.row.undoes_id == done.row.id
     assert undo.row.required_signatures == 1
+    assert isinstance(cannot_edit(desk.lead, undo), UndoFixedError)
     await desk.decide(undo, DecisionKind.APPROVE)
     undone = await desk.executed(undo)
     [note] = account.credit_notes(done.row.target_source_id)
