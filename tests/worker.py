@@ -16,11 +16,15 @@ _READY = "worker.serving"
 
 
 class WorkerProcess:
-    """``python -m workflows.worker`` with these settings; its log is kept in a file."""
+    """``python -m workflows.worker`` with these settings; its log is kept in a file.
 
-    def __init__(self, environ: Mapping[str, str], log: Path) -> None:
+    ``root`` is where its code lies.
+    """
+
+    def __init__(self, environ: Mapping[str, str], log: Path, root: Path = ROOT) -> None:
         self._environ = {**os.environ, **environ}  # noqa: TID251 - what a shell would give it
         self._log = log
+        self._root = root
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -35,7 +39,9 @@ class WorkerProcess:
         before = self.log().count(_READY)
         with self._log.open("ab") as output:
             command = [sys.executable, "-m", "workflows.worker"]
-            self._process = spawn(command, output=output.fileno(), env=self._environ, cwd=ROOT)
+            self._process = spawn(
+                command, output=output.fileno(), env=self._environ, cwd=self._root
+            )
         while self.log().count(_READY) == before:
             assert self._process.poll() is None, self.log()
             assert time.monotonic() - begun < within, self.log()
