@@ -20,6 +20,17 @@ async def end(desk: Desk, run_id: UUID, way: Way = Way.CANCEL) -> None:
         await end_run(session, desk.lead, RunId(run_id), EndInput(way, "The wrong playbook"))
 
 
+async def resting(client: Client, desk: Desk, run_id: UUID) -> None:
+    """The run's workflow has looked at its proposal and waits: its timer runs."""
+    handle = client.get_workflow_handle(workflow_id(Process.AGENT_RUN, desk.org_id, run_id))
+
+    async def look() -> bool:
+        history = await handle.fetch_history()
+        return any(one.HasField("timer_started_event_attributes") for one in history.events)
+
+    await eventually(look, f"{handle.id} waits")
+
+
 async def closed(
     client: Client, desk: Desk, process: Process, run_id: UUID
 ) -> WorkflowExecutionDescription:
@@ -30,7 +41,7 @@ async def closed(
         found = await handle.describe()
         return found if found.status is not WorkflowExecutionStatus.RUNNING else None
 
-    return await eventually(look, f"the end of {handle.id}")
+    return await eventually(look, f"the end of {handle.id}", seconds=90)
 
 
 def state_of(found: WorkflowExecutionDescription) -> str | None:

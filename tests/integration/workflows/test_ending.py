@@ -14,7 +14,7 @@ from backend.runs.closing import Way
 from tests.conformance.stripe.account import Account
 from tests.definitions import quick
 from tests.desk import Desk, OpenDesk
-from tests.ending import closed, end, state_of
+from tests.ending import closed, end, resting, state_of
 from tests.replaying import FOLDER, replay
 from workflows.client import connect
 from workflows.contracts import Process, workflow_id
@@ -56,6 +56,7 @@ async def test_run_terminated_while_it_waits_is_cut_off_and_the_domain_is_whole(
 ) -> None:
     account.overdue_invoice()
     view = await desk.one_proposal()
+    await resting(client, desk, view.row.run_id)
     await end(desk, view.row.run_id, Way.TERMINATE)
     found = await closed(client, desk, Process.AGENT_RUN, view.row.run_id)
     assert found.status is WorkflowExecutionStatus.TERMINATED
