@@ -9,13 +9,10 @@ import argparse
 import asyncio
 import logging
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
@@ -24,19 +21,14 @@ import structlog
 
 from backend.connectors.installed import install
 from backend.core import db
-from backend.core.migrate import upgrade
-from backend.core.settings import load, process_environment
-from backend.embedded.cache import cache_folder
-from backend.embedded.postgres import EmbeddedPostgres
-from backend.embedded.temporal_binary import resolve
-from tests.conformance.simulator.process import Api, SimulatorProcess
+from backend.core.settings import load
+from benchmarks.lab import lab, seed
+from tests.conformance.simulator.process import Api
 from tests.conformance.stripe.account import Account
 from tests.crowd import Crowd, Single
 from tests.definitions import quick
 from tests.desk import Desk, open_desk
-from tests.providers import Provider
-from tests.temporal_server import TemporalServer
-from tests.worker import ROOT, WorkerProcess
+from tests.worker import WorkerProcess
 from workflows.client import Workflows
 
 _CROWDED_KEY = "sk_test_crowded"
@@ -50,7 +42,8 @@ async def main(rounds: int, times: int, model_seconds: float) -> None:
     )
     idle: list[float] = []
     crowded: list[float] = []
-    async with lab(model_seconds) as (simulator, opened):
+    async with lab(model_seconds) as (simulator, own), opener(own) as opened:
+        seed(simulator, _CROWDED_KEY)
         key = simulator.new_key()
         account = Account(Api(simulator, key))
         single = Single(await opened(key), account)
@@ -79,64 +72,25 @@ async def _milliseconds(single: Single) -> float:
 
 
 @asynccontextmanager
-async def lab(
-    model_seconds: float,
-) -> AsyncIterator[tuple[SimulatorProcess, Callable[[str], Awaitable[Desk]]]]:
-    """Everything of the product but API and pages, ended with the block."""
-    folder = Path(tempfile.mkdtemp(prefix="fairness-"))
-    environment = process_environment()
-    async with AsyncExitStack() as running:
-        running.callback(shutil.rmtree, folder)
-        postgres = EmbeddedPostgres(folder / "postgres")
-        await postgres.start()
-        running.callback(shutil.rmtree, postgres.home)
-        running.push_async_callback(postgres.stop)
-        await asyncio.to_thread(upgrade, postgres.dsn("app_owner"))
-        simulator = SimulatorProcess(folder / "stripe.db")
-        simulator.start()
-        running.callback(simulator.stop)
-        _seed(simulator)
-        (folder / "temporal").mkdir()
-        binary = await resolve(None, cache_folder(environment, ROOT), environment, print)
-        engine = TemporalServer(binary, folder / "temporal")
-        await engine.start()
-        running.push_async_callback(engine.stop)
-        own = {
-            "COUNTERSIGN_DATABASE_URL": postgres.dsn("app_rw"),
-            "COUNTERSIGN_SYSTEM_DATABASE_URL": postgres.dsn("app_system"),
-            "COUNTERSIGN_MASTER_KEY": "5f" * 32,
-            "COUNTERSIGN_STRIPE_BASE": simulator.url,
-            "COUNTERSIGN_TEMPORAL_ADDRESS": engine.address,
-        }
-        if model_seconds:
-            provider = running.enter_context(Provider(takes=model_seconds).running())
-            own["COUNTERSIGN_MODEL"] = "openai:gpt-5.6-sol"
-            own["COUNTERSIGN_MODEL_API_KEY"] = "sk-benchmark"
-            own["COUNTERSIGN_MODEL_BASE_URL"] = f"{provider.url}/v1"
-        worker = WorkerProcess(own, folder / "worker.log")
-        await worker.start()
-        running.callback(worker.kill)
-        settings = load(own)
-        database = db.connect(settings.database, pool_size=10)
-        running.push_async_callback(database.close)
+async def opener(own: Mapping[str, str]) -> AsyncIterator[Callable[[str], Awaitable[Desk]]]:
+    """Opens organizations beside a running worker."""
+    settings = load(own)
+    database = db.connect(settings.database, pool_size=10)
+    connectors, workflows = install(settings), Workflows(settings)
+    worker = WorkerProcess(own, Path(own["COUNTERSIGN_STATE_DIR"]) / "worker.log")
 
-        connectors, workflows = install(settings), Workflows(settings)
+    async def opened(secret: str) -> Desk:
+        definition = quick(settings.model.name)
+        return await open_desk(
+            database, connectors, workflows, secret=secret, definition=definition
+        )
 
-        async def opened(secret: str) -> Desk:
-            definition = quick(settings.model.name)
-            return await open_desk(
-                database, connectors, workflows, secret=secret, definition=definition
-            )
-
-        yield simulator, opened
-
-
-def _seed(simulator: SimulatorProcess) -> None:
-    """An account with 400 invoices over 18 months."""
-    command = [sys.executable, "-m", "backend.embedded.simulators.stripe", "seed"]
-    options = ["--db", str(simulator.db), "--key", _CROWDED_KEY, "--account-name", "Brindlemoor"]
-    sizes = ["--seed", "11", "--invoices", "400", "--customers", "60"]
-    subprocess.run([*command, *options, *sizes], cwd=ROOT, check=True, capture_output=True)  # noqa: S603 - our own program
+    await worker.start()
+    try:
+        yield opened
+    finally:
+        worker.kill()
+        await database.close()
 
 
 def _p95(found: Sequence[float]) -> float:

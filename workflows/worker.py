@@ -114,6 +114,7 @@ async def _until(stop: asyncio.Event, relay: asyncio.Task[NoReturn]) -> None:
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({stopping, relay}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
+    _log.info("worker.stopping")
     if relay.done():
         relay.result()
     relay.cancel()
