@@ -32,7 +32,7 @@ from tests.worker import WorkerProcess
 from workflows.client import Workflows
 
 _CROWDED_KEY = "sk_test_crowded"
-_RUNS = 4
+_RUNS = 8
 
 
 async def main(rounds: int, times: int, model_seconds: float) -> None:
