@@ -78,8 +78,8 @@ async def test_request_ids_of_start_and_decision_reach_activities_children_log_a
     ]
     for one in ids:
         assert _STARTED in await named_in(engine, one), one
-    [failed] = [line for line in worker.log().splitlines() if "activity.failed" in line]
-    assert json.loads(failed)["request_id"] == _STARTED
+    logged = [json.loads(line) for line in worker.log().splitlines() if "activity.failed" in line]
+    assert _STARTED in {line["request_id"] for line in logged}
 
 
 async def named_in(engine: Client, one: str) -> set[str | None]:
