@@ -4,10 +4,11 @@ Deterministic, a pure function of the messages. It is shown as "rules" wherever 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from pydantic_ai.messages import (
     ModelMessage,
     ModelResponse,
@@ -43,7 +44,8 @@ class OfflineRules:
         told = self._told(messages)
         missing = [name for name in self.tools if name not in told]
         if missing:
-            calls = [ToolCallPart(name, {}, tool_call_id=name) for name in missing]
+            called = [call.tool_name for call in _calls(messages)]
+            calls = [_call(name, called.count(name)) for name in missing]
             return ModelResponse([TextPart(" ".join(self.plan)), *calls])
         if (question := question_of(messages)) is not None:
             best = next(self.answers(told, ()))
@@ -60,14 +62,23 @@ class OfflineRules:
         return ModelResponse([ToolCallPart(name, arguments, tool_call_id=call_id)])
 
     def _told(self, messages: list[ModelMessage]) -> Told:
-        return {
-            part.tool_name: self.tools[part.tool_name].validate_python(part.content)
-            for message in messages
-            for part in message.parts
-            if isinstance(part, ToolReturnPart)
-            and part.tool_name in self.tools
-            and part.outcome == "success"
-        }
+        """What the tools have said. What an earlier release has kept in another shape counts as not told."""
+        told = {}
+        for part in (part for message in messages for part in message.parts):
+            if (
+                isinstance(part, ToolReturnPart)
+                and part.tool_name in self.tools
+                and part.outcome == "success"
+            ):
+                with suppress(ValidationError):
+                    kept = self.tools[part.tool_name].validate_python(part.content)
+                    told[part.tool_name] = kept
+        return told
+
+
+def _call(tool: str, before: int) -> ToolCallPart:
+    """A call without arguments, under an id that no earlier call of the tool had."""
+    return ToolCallPart(tool, {}, tool_call_id=f"{tool}-{before}" if before else tool)
 
 
 def _calls(messages: list[ModelMessage]) -> list[ToolCallPart]:

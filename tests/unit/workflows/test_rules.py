@@ -98,3 +98,20 @@ async def test_failed_tool_call_is_repeated() -> None:
     ]
     response = await RULES.respond([messages[0], ModelRequest(parts)], INFO)
     assert [call.tool_name for call in calls(response)] == ["customer"]
+
+
+async def test_tool_that_an_earlier_release_asked_is_asked_again_when_it_tells_more_today() -> None:
+    messages = told(facts())
+    request = messages[1]
+    assert isinstance(request, ModelRequest)
+    parts = []
+    for part in request.parts:
+        assert isinstance(part, ToolReturnPart)
+        assert isinstance(part.content, dict)
+        kept = {name: one for name, one in part.content.items() if name != "custom_fields"}
+        older = ToolReturnPart("invoice", kept, "invoice")
+        parts.append(older if part.tool_name == "invoice" else part)
+    asked = ModelResponse([ToolCallPart("invoice", {}, tool_call_id="invoice")])
+    response = await RULES.respond([messages[0], asked, ModelRequest(parts)], INFO)
+    [call] = calls(response)
+    assert (call.tool_name, call.tool_call_id) == ("invoice", "invoice-1")
