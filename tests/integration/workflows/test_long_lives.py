@@ -1,5 +1,6 @@
 """Runs wait for weeks: over histories that have grown full, with timers as long as the policy says."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -10,14 +11,16 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
 
 from backend.core.settings import Settings
+from backend.proposals.decisions import DecisionKind
 from backend.proposals.views import ProposalView
 from tests.conformance.stripe.account import Account
 from tests.definitions import quick
 from tests.desk import Desk, OpenDesk
+from tests.replaying import replay
 from tests.waiting import eventually
 from tests.worker import WorkerProcess
 from workflows.client import connect
-from workflows.contracts import Process, workflow_id
+from workflows.contracts import WAKE, Process, workflow_id
 
 _MONTH = timedelta(days=30)
 _FULL = 4_096  # events, after which the engine suggests to continue as new
@@ -66,3 +69,30 @@ async def test_run_waits_for_people_on_one_timer_of_thirty_days(
 
     [waiting] = await eventually(timers, "the timer")
     assert _MONTH - timedelta(minutes=1) < waiting <= _MONTH
+
+
+async def test_run_that_is_woken_thousands_of_times_continues_as_new_and_acts_once(
+    desk: Desk, account: Account, client: Client, today: WorkerProcess
+) -> None:
+    account.overdue_invoice()
+    await today.start()
+    view = await desk.one_proposal()
+    handle = workflow_of(client, desk, view)
+    first = (await handle.describe()).run_id
+    for _ in range(0, _FULL, _TOGETHER):
+        await asyncio.gather(*(handle.signal(WAKE) for _ in range(_TOGETHER)))
+
+    async def renewed() -> bool:
+        return (await handle.describe()).run_id != first
+
+    await eventually(renewed, "a new history")
+    await desk.decide(view, DecisionKind.APPROVE)
+    done = await desk.executed(view)
+    assert done.effect is not None
+    assert account.carried_out(str(done.effect.id)) == 1
+    before = client.get_workflow_handle(handle.id, run_id=first)
+    history = await before.fetch_history()
+    last = history.events[-1].event_type
+    assert last == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW
+    assert len(history.events) < 2 * _FULL
+    await replay(history)
