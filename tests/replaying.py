@@ -15,12 +15,17 @@ FOLDER = Path(__file__).parent / "replay" / "histories"
 KEYS = Keys("m1", b"\x5f" * 32)  # the tests' key: what lies in the files is no secret
 
 
-async def replay(history: WorkflowHistory) -> None:
-    """Raises when today's code would have decided otherwise."""
+async def replay(history: WorkflowHistory, *, patient: bool = False) -> None:
+    """Raises when today's code would have decided otherwise.
+
+    ``patient``: thousands of signals are replayed in one go, which may take longer than the two seconds that the SDK
+    grants a workflow before it suspects a deadlock; the sandbox is off then.
+    """
     replayer = Replayer(
         workflows=[one for service in SERVICES for one in service.workflows],
         data_converter=data_converter(KEYS, AgentConverter),
         plugins=plugins(),
         workflow_runner=RUNNER,
+        debug_mode=patient,
     )
     await replayer.replay_workflow(history)

@@ -95,4 +95,4 @@ async def test_run_that_is_woken_thousands_of_times_continues_as_new_and_acts_on
     last = history.events[-1].event_type
     assert last == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW
     assert len(history.events) < 2 * _FULL
-    await replay(history)
+    await replay(history, patient=True)
