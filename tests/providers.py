@@ -55,9 +55,18 @@ class Provider:
     requests: list[Json] = field(default_factory=list)
     came: list[float] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
+    _about: tuple[str, ...] = ()
     _plans: list[Plan] = field(default_factory=list)
     _always: list[Plan] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
+
+    def only_about(self, *invoices: Json) -> None:
+        """From now on conversations about other invoices are answered, but neither counted nor planned for.
+
+        A worker also takes up what an earlier test has left behind by killing its worker.
+        """
+        with self._lock:
+            self._about = tuple(invoice["number"] for invoice in invoices)
 
     def plan(self, *plans: Plan) -> None:
         """The next requests (of the plan's model, if it names one) meet these, one each."""
@@ -96,6 +105,8 @@ class Provider:
 
     def _take(self, body: Json, secret: str) -> Plan:
         with self._lock:
+            if self._about and not any(number in json.dumps(body) for number in self._about):
+                return Plan()
             self.requests.append(body)
             self.came.append(time.monotonic())
             self.secrets.append(secret)

@@ -66,7 +66,7 @@ async def calls(desk: Desk) -> list[ModelCall]:
 async def test_budget_without_room_for_one_call_ends_the_run_before_the_provider_is_asked(
     opened: OpenDesk, account: Account, provider: Provider
 ) -> None:
-    account.overdue_invoice()
+    provider.only_about(account.overdue_invoice())
     desk = await opened(definition=capped(Budget(run_micro_usd=1)))
     run_id = await desk.start()
     run = await desk.finished(run_id)
@@ -80,7 +80,7 @@ async def test_budget_without_room_for_one_call_ends_the_run_before_the_provider
 async def test_budget_used_up_midway_keeps_what_was_paid_and_asks_nothing_more(
     opened: OpenDesk, account: Account, provider: Provider
 ) -> None:
-    account.overdue_invoice()
+    provider.only_about(account.overdue_invoice())
     free = await opened(definition=capped(Budget()))
     await free.one_proposal()
     first, second, _ = await calls(free)
@@ -101,8 +101,7 @@ async def test_budget_used_up_midway_keeps_what_was_paid_and_asks_nothing_more(
 async def test_many_runs_at_once_never_pass_the_playbooks_cap_and_the_rest_say_why(
     opened: OpenDesk, account: Account, provider: Provider
 ) -> None:
-    for _ in range(8):
-        account.overdue_invoice()
+    provider.only_about(*(account.overdue_invoice() for _ in range(8)))
     free = await opened(definition=capped(Budget()))
     await free.finished(await free.start())
     most = max(call.reserved_tokens for call in await calls(free))
@@ -128,7 +127,7 @@ async def test_many_runs_at_once_never_pass_the_playbooks_cap_and_the_rest_say_w
 async def test_model_without_a_known_price_is_refused_under_a_cap_in_money(
     opened: OpenDesk, account: Account, provider: Provider
 ) -> None:
-    account.overdue_invoice()
+    provider.only_about(account.overdue_invoice())
     model = "openai:house-model"
     desk = await opened(definition=capped(Budget(run_micro_usd=10_000_000), model=model))
     run_id = await desk.start()
@@ -136,7 +135,7 @@ async def test_model_without_a_known_price_is_refused_under_a_cap_in_money(
     [child] = await desk.children(run_id)
     assert child.row.error is not None
     assert f"nobody knows the price of {model}" in child.row.error
-    assert not [one for one in provider.requests if one["model"] == "house-model"]
+    assert provider.requests == []
     counted = await opened(definition=capped(Budget(run_tokens=1_000_000), model=model))
     view = await counted.one_proposal()
     run = await counted.run(RunId(view.row.run_id))

@@ -73,8 +73,8 @@ def chained(*fallbacks: str) -> Definition:
 
 
 @pytest.fixture
-async def desk(opened: OpenDesk, account: Account) -> Desk:
-    account.overdue_invoice()
+async def desk(opened: OpenDesk, account: Account, provider: Provider) -> Desk:
+    provider.only_about(account.overdue_invoice())
     return await opened(definition=chained(*_CHAIN[1:]))
 
 

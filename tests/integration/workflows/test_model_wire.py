@@ -63,7 +63,7 @@ def line(serving: Line) -> Line:
 
 @pytest.fixture
 async def desk(opened: OpenDesk, account: Account, line: Line) -> Desk:
-    account.overdue_invoice()
+    line.provider.only_about(account.overdue_invoice())
     return await opened(definition=quick(line.model))
 
 

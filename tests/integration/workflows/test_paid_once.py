@@ -63,8 +63,8 @@ def worker(paying: Mapping[str, str], tmp_path: Path) -> Iterator[WorkerProcess]
 
 
 @pytest.fixture
-async def desk(opened: OpenDesk, account: Account) -> Desk:
-    account.overdue_invoice()
+async def desk(opened: OpenDesk, account: Account, provider: Provider) -> Desk:
+    provider.only_about(account.overdue_invoice())
     return await opened(definition=quick(_MODEL))
 
 

@@ -39,7 +39,7 @@ def worker(
 async def test_worker_told_to_stop_during_a_model_call_ends_after_it_and_the_next_does_not_repeat_it(
     opened: OpenDesk, account: Account, provider: Provider, worker: WorkerProcess
 ) -> None:
-    account.overdue_invoice()
+    provider.only_about(account.overdue_invoice())
     slow = Plan(hold=True)
     provider.plan(slow)
     desk = await opened(definition=quick(_MODEL))
