@@ -60,6 +60,7 @@ def line(environ: Mapping[str, str], tmp_path: Path) -> Iterator[Line]:
         api.start()
         yield Line(collector, api, worker, tmp_path / "api.log")
         worker.kill()
+        api.stop()
 
 
 async def by_the_model(office: Office) -> Office:
