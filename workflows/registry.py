@@ -22,7 +22,7 @@ from workflows.stopping import stop_run
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What one task queue offers, and how many activities of it run at a time in one process."""
+    """What one task queue offers, and how many activities of it one process takes on; turns say which of them work."""
 
     queue: str
     workflows: Sequence[type]
@@ -51,7 +51,7 @@ SERVICES = (
             stop_run,
             *(activity for room in ROOMS.values() for activity in room.activities()),
         ],
-        at_a_time=16,
+        at_a_time=100,
     ),
     Service(
         SYNC,
@@ -62,7 +62,7 @@ SERVICES = (
             connector_sync.sync_invoices,
             connector_sync.finish_sync,
         ],
-        at_a_time=8,
+        at_a_time=50,
     ),
     Service(
         DEFAULT,
@@ -77,6 +77,6 @@ SERVICES = (
             playbook_run.fail_run,
             stop_run,
         ],
-        at_a_time=8,
+        at_a_time=50,
     ),
 )

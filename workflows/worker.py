@@ -29,6 +29,7 @@ from workflows.runtime.causes import CauseCarrier
 from workflows.runtime.interceptors import TenantInterceptor
 from workflows.runtime.resources import Resources
 from workflows.runtime.storage import large_payloads
+from workflows.runtime.turns import Turns
 
 _DATABASE_POOL = 10
 _STICKY = timedelta(
@@ -37,6 +38,7 @@ _STICKY = timedelta(
 _THROTTLE = timedelta(seconds=0.5)
 _GRACE = timedelta(seconds=20)
 _CACHED_WORKFLOWS = 500
+_TURNS = 2  # of one organization: one computes while the other waits for the database
 # Everything but the workflow modules themselves: those the sandbox loads again and watches.
 _PASSED_THROUGH = (
     "backend",
@@ -74,14 +76,15 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         )
         await namespace.prepare(client)
         relay = Relay(settings.database, resources.database, client)
+        turns = Turns(each=_TURNS)
         async with contextlib.AsyncExitStack() as running:
             for service in SERVICES:
-                await running.enter_async_context(worker(client, service, resources))
+                await running.enter_async_context(worker(client, service, resources, turns))
             _log.info("worker.serving", seconds=round(time.monotonic() - began, 2))
             await _until(stop, asyncio.create_task(relay.run()))
 
 
-def worker(client: Client, service: Service, resources: Resources) -> Worker:
+def worker(client: Client, service: Service, resources: Resources, turns: Turns) -> Worker:
     """The worker of one task queue."""
     return Worker(
         client,
@@ -89,7 +92,7 @@ def worker(client: Client, service: Service, resources: Resources) -> Worker:
         workflows=service.workflows,
         activities=service.activities,
         workflow_runner=RUNNER,
-        interceptors=[CauseCarrier(), TenantInterceptor(resources)],
+        interceptors=[CauseCarrier(), TenantInterceptor(resources, turns)],
         max_concurrent_activities=service.at_a_time,
         max_cached_workflows=_CACHED_WORKFLOWS,
         sticky_queue_schedule_to_start_timeout=_STICKY,

@@ -9,7 +9,7 @@ import httpx
 from opentelemetry.trace import SpanKind
 
 from backend.connectors.base import UpstreamUnreachableError
-from backend.core import telemetry
+from backend.core import outside, telemetry
 
 _WORD = re.compile(r"[a-z_]*|v\d+")
 _TIMEOUT = httpx.Timeout(30, connect=5)
@@ -35,7 +35,8 @@ async def exchange(client: httpx.AsyncClient, request: httpx.Request) -> httpx.R
     name = f"{request.method} {attributes['url.template']}"
     with telemetry.span(name, SpanKind.CLIENT, attributes) as span:
         try:
-            response = await client.send(request)
+            async with outside.waiting():
+                response = await client.send(request)
         except httpx.RequestError as error:
             raise UpstreamUnreachableError(
                 f"no answer from {request.url.host}: {type(error).__name__}"

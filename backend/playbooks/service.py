@@ -34,7 +34,7 @@ class Definition:
     actions: tuple[str, ...]
     limits: Limits
     policy: Policy
-    max_in_flight: int = 40
+    max_in_flight: int = 12
     max_corrections: int = 3
     agent: str = "receivables"
     candidates: str = "overdue_invoices"

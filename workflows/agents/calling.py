@@ -13,7 +13,7 @@ from pydantic_ai.settings import ModelSettings
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio import activity
 
-from backend.core import telemetry
+from backend.core import outside, telemetry
 from backend.core.ids import OrgId
 from backend.runs import budget
 from backend.runs.budget import Call, Purse, Usage
@@ -85,7 +85,7 @@ async def _ask(model: Model, name: str, asked: Asked) -> ModelResponse:
     }
     with telemetry.span(f"chat {called}", SpanKind.CLIENT, attributes) as span:
         try:
-            async with asyncio.timeout(seconds), model:
+            async with outside.waiting(), asyncio.timeout(seconds), model:
                 messages = model.prepare_messages(asked.messages, asked.parameters)
                 reply = await model.request(messages, asked.settings, asked.parameters)
         except TimeoutError:

@@ -6,6 +6,7 @@ from temporalio import activity
 from temporalio.client import WorkflowFailureError
 
 from backend.connectors import repository as records
+from backend.core import outside
 from backend.core.clock import now
 from backend.core.ids import ConnectionId
 from backend.playbooks.candidates import SOURCES, Source
@@ -62,7 +63,8 @@ async def await_sync(sync: SyncInput) -> None:
     """Wait for a sync that somebody else has started; if that fails, the records are as good as they are."""
     sync_id = workflow_id(Process.CONNECTOR_SYNC, sync.org_id, sync.connection_id)
     try:
-        await activity.client().get_workflow_handle(sync_id).result()
+        async with outside.waiting():
+            await activity.client().get_workflow_handle(sync_id).result()
     except WorkflowFailureError:
         activity.logger.warning("the sync that was under way has failed")
 

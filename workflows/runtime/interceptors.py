@@ -21,6 +21,7 @@ from workflows.runtime.failures import application_error
 from workflows.runtime.headers import take
 from workflows.runtime.resources import Resources, bound
 from workflows.runtime.retries import note_retry
+from workflows.runtime.turns import Turns
 
 _log = structlog.get_logger()
 
@@ -28,18 +29,22 @@ _log = structlog.get_logger()
 class TenantInterceptor(Interceptor):
     """For the worker: what an activity works with, and for whom."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, turns: Turns) -> None:
         self._resources = resources
+        self._turns = turns
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
         """Wrap the activity."""
-        return _Inbound(next, self._resources)
+        return _Inbound(next, self._resources, self._turns)
 
 
 class _Inbound(ActivityInboundInterceptor):
-    def __init__(self, inner: ActivityInboundInterceptor, resources: Resources) -> None:
+    def __init__(
+        self, inner: ActivityInboundInterceptor, resources: Resources, turns: Turns
+    ) -> None:
         super().__init__(inner)
         self._resources = resources
+        self._turns = turns
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002, ANN401
         info = activity.info()
@@ -57,12 +62,17 @@ class _Inbound(ActivityInboundInterceptor):
         ):
             try:
                 with telemetry.span(f"activity {info.activity_type}", SpanKind.CONSUMER, {}):
-                    async with _heartbeats():
+                    async with _heartbeats(), self._turns.turn(org_id, _age(info)):
                         await note_retry(info)
                         return await super().execute_activity(input)
             except AppError as error:
                 _log.warning("activity.failed", code=error.code, attempt=info.attempt)
                 raise application_error(error) from error
+
+
+def _age(info: activity.Info) -> str:
+    """The key of the workflow, which sorts by age for runs: what is begun comes before what is new."""
+    return (info.workflow_id or "").rpartition("/")[2]
 
 
 def _attributes(info: activity.Info, origin: Cause) -> telemetry.Attributes:

@@ -5,13 +5,10 @@ Nothing is retried for ever, but what must be written in the end (the database) 
 
 from datetime import timedelta
 
-from temporalio.common import Priority, RetryPolicy
+from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityConfig
 
 _SECOND = timedelta(seconds=1)
-# What is begun comes before what is new (3), so that proposals arrive one by one and not all at the end.
-# No tenant starves: each run is begun by a FIRST_LOOK, and those are shared out fairly.
-_FINISH_FIRST = Priority(priority_key=2)
 _HEARTBEAT = timedelta(seconds=3)  # how soon a killed worker's activity is given to another one
 
 DATABASE = ActivityConfig(
@@ -19,7 +16,6 @@ DATABASE = ActivityConfig(
     retry_policy=RetryPolicy(
         initial_interval=0.2 * _SECOND, maximum_interval=30 * _SECOND, maximum_attempts=300
     ),
-    priority=_FINISH_FIRST,
 )
 FIRST_LOOK = ActivityConfig(
     start_to_close_timeout=30 * _SECOND,
@@ -34,7 +30,6 @@ OUTSIDE_READ = ActivityConfig(
     retry_policy=RetryPolicy(
         initial_interval=0.5 * _SECOND, maximum_interval=30 * _SECOND, maximum_attempts=8
     ),
-    priority=_FINISH_FIRST,
 )
 CLAIM = ActivityConfig(  # approved work must not be dropped because the outside system rests for some hours
     start_to_close_timeout=30 * _SECOND,
@@ -42,7 +37,6 @@ CLAIM = ActivityConfig(  # approved work must not be dropped because the outside
     retry_policy=RetryPolicy(
         initial_interval=0.5 * _SECOND, maximum_interval=60 * _SECOND, maximum_attempts=500
     ),
-    priority=_FINISH_FIRST,
 )
 EFFECT = ActivityConfig(
     start_to_close_timeout=60 * _SECOND,
@@ -50,7 +44,6 @@ EFFECT = ActivityConfig(
     retry_policy=RetryPolicy(
         initial_interval=1 * _SECOND, maximum_interval=60 * _SECOND, maximum_attempts=12
     ),
-    priority=_FINISH_FIRST,
 )
 SYNC = ActivityConfig(
     start_to_close_timeout=600 * _SECOND,
@@ -66,7 +59,6 @@ EVENTS = (
         retry_policy=RetryPolicy(
             initial_interval=0.5 * _SECOND, maximum_interval=60 * _SECOND, maximum_attempts=300
         ),
-        priority=_FINISH_FIRST,
     )
 )
 TOOL = ActivityConfig(
@@ -75,7 +67,6 @@ TOOL = ActivityConfig(
     retry_policy=RetryPolicy(
         initial_interval=0.5 * _SECOND, maximum_interval=10 * _SECOND, maximum_attempts=5
     ),
-    priority=_FINISH_FIRST,
 )
 MODEL = ActivityConfig(
     start_to_close_timeout=600 * _SECOND,  # a chain of models, each with the timeout of a call
@@ -83,5 +74,4 @@ MODEL = ActivityConfig(
     retry_policy=RetryPolicy(
         initial_interval=1 * _SECOND, maximum_interval=30 * _SECOND, maximum_attempts=8
     ),
-    priority=_FINISH_FIRST,
 )
