@@ -38,7 +38,7 @@ _STICKY = timedelta(
 _THROTTLE = timedelta(seconds=0.5)
 _GRACE = timedelta(seconds=20)
 _CACHED_WORKFLOWS = 500
-_TURNS = 2  # of one organization: one computes while the other waits for the database
+_TURNS = 1  # of one organization: the process has one interpreter, and others want it too
 # Everything but the workflow modules themselves: those the sandbox loads again and watches.
 _PASSED_THROUGH = (
     "backend",
