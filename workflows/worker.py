@@ -77,11 +77,13 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         await namespace.prepare(client)
         relay = Relay(settings.database, resources.database, client)
         turns = Turns(each=_TURNS)
+        workers = [worker(client, service, resources, turns) for service in SERVICES]
         async with contextlib.AsyncExitStack() as running:
-            for service in SERVICES:
-                await running.enter_async_context(worker(client, service, resources, turns))
+            for one in workers:
+                await running.enter_async_context(one)
             _log.info("worker.serving", seconds=round(time.monotonic() - began, 2))
             await _until(stop, asyncio.create_task(relay.run()))
+            await asyncio.gather(*(one.shutdown() for one in workers))  # none takes on more work
 
 
 def worker(client: Client, service: Service, resources: Resources, turns: Turns) -> Worker:

@@ -44,12 +44,12 @@ class Outside:
         form = {"invoice": source_id, "amount": "100", "reason": "order_change"}
         self._http.post("/v1/credit_notes", data=form).raise_for_status()
 
-    def overdue_invoice(self, *, days: int) -> str:
+    def overdue_invoice(self, *, days: int, customer: str = "Fjordline Ferries") -> str:
         """Somebody bills a new customer in Stripe itself; nobody pays in time."""
         then = {"X-Sim-Now": str(int(time.time()) - (days + 30) * _DAY)}
-        customer = self._post("/v1/customers", {}, name="Fjordline Ferries", email="f@f.example")
+        billed = self._post("/v1/customers", {}, name=customer, email="f@f.example")
         terms = {"collection_method": "send_invoice", "days_until_due": "30"}
-        draft = self._post("/v1/invoices", then, customer=customer, **terms)
+        draft = self._post("/v1/invoices", then, customer=billed, **terms)
         self._post("/v1/invoiceitems", then, invoice=draft, amount="64000", description="Paint")
         return self._post(f"/v1/invoices/{draft}/finalize", then)
 
