@@ -47,8 +47,8 @@ async def main(rounds: int, times: int, model_seconds: float) -> None:
         key = simulator.new_key()
         account = Account(Api(simulator, key))
         single = Single(await opened(key), account)
-        await _milliseconds(single)  # the first sync of an account takes longer
         for _ in range(rounds):
+            await _milliseconds(single)  # what is left of the crowd before ends beside it
             idle += [await _milliseconds(single) for _ in range(times)]
             crowd = Crowd(await opened(_CROWDED_KEY))
             queued = await crowd.gather(_RUNS)

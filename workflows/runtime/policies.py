@@ -12,7 +12,8 @@ _SECOND = timedelta(seconds=1)
 _HEARTBEAT = timedelta(seconds=3)  # how soon a killed worker's activity is given to another one
 
 DATABASE = ActivityConfig(
-    start_to_close_timeout=15 * _SECOND,
+    start_to_close_timeout=30 * _SECOND,
+    heartbeat_timeout=_HEARTBEAT,
     retry_policy=RetryPolicy(
         initial_interval=0.2 * _SECOND, maximum_interval=30 * _SECOND, maximum_attempts=300
     ),
