@@ -112,5 +112,7 @@ async def _heartbeats() -> AsyncIterator[None]:
 
 async def _beat(every: float) -> None:
     while True:
-        await asyncio.sleep(every)  # first: most activities are over by then and need no call for it
+        await asyncio.sleep(
+            every
+        )  # first: most activities are over by then and need no call for it
         activity.heartbeat()
