@@ -111,8 +111,7 @@ async def _heartbeats() -> AsyncIterator[None]:
 
 
 async def _beat(every: float) -> None:
+    """The first one after a while: most activities are over by then and need no call for it."""
     while True:
-        await asyncio.sleep(
-            every
-        )  # first: most activities are over by then and need no call for it
+        await asyncio.sleep(every)
         activity.heartbeat()
