@@ -21,6 +21,7 @@ from temporalio.service import RetryConfig, RPCError, RPCStatusCode
 
 from backend.core.crypto import Keys
 from backend.core.ids import ConnectionId, OrgId, PlaybookId, RunId
+from backend.core.logging import describe
 from backend.core.settings import Settings
 from workflows import search_attributes
 from workflows.contracts import (
@@ -214,7 +215,7 @@ class Workflows:
                     self._client = await connect(self._settings, lazy=True)
                 await call(self._client)
         except (TimeoutError, RPCError, RuntimeError) as error:
-            _log.warning("workflow.call.failed", call=what, error=str(error))
+            _log.warning("workflow.call.failed", call=what, error=describe(error))
             return False
         return True
 

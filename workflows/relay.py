@@ -17,6 +17,7 @@ from backend.core import cause
 from backend.core.cause import Cause
 from backend.core.db import Database
 from backend.core.ids import ConnectionId, OrgId, PlaybookId, RunId
+from backend.core.logging import describe
 from backend.core.settings import DatabaseSettings
 from tenancy.changes import OUTBOX_CHANNEL, WakeKind
 from tenancy.models.change import Outbox
@@ -81,7 +82,7 @@ class Relay:
                         pass
                     pause = SWEEP_SECONDS
                 except _PASSING as error:
-                    _log.warning("relay.interrupted", error=str(error), again_in=pause)
+                    _log.warning("relay.interrupted", error=describe(error), again_in=pause)
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, _LONGEST_PAUSE)
                     continue

@@ -15,6 +15,7 @@ from backend.api.subscribers import Subscriber
 from backend.api.watch import RETRY_SECONDS, TROUBLE, Watch
 from backend.core.db import Database
 from backend.core.ids import OrgId
+from backend.core.logging import describe
 from tenancy.changes import CHANNEL
 from tenancy.leases import ended
 
@@ -86,7 +87,7 @@ class Hub:
             try:
                 await self._listen_once()
             except TROUBLE as error:
-                _log.warning("api.events.listener_lost", error=str(error))
+                _log.warning("api.events.listener_lost", error=describe(error))
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen_once(self) -> None:
@@ -122,7 +123,7 @@ class Hub:
             try:
                 over = await ended(self._database, {one.lease for one in subscribers})
             except TROUBLE as error:
-                _log.warning("api.events.leases_unchecked", error=str(error))
+                _log.warning("api.events.leases_unchecked", error=describe(error))
                 continue
             for subscriber in subscribers:
                 if subscriber.lease in over:

@@ -12,6 +12,7 @@ from litestar.types import ExceptionHandlersMap
 from backend.api.deps import request_id_of
 from backend.api.parameters import written_names
 from backend.core.errors import AppError, UnauthenticatedError
+from backend.core.logging import describe
 from tenancy.ratelimit import TooManyRequestsError
 
 REQUEST_ID_HEADER = "X-Request-Id"
@@ -76,7 +77,7 @@ def problem_of(request: _AnyRequest, error: AppError) -> _Problem:
     if isinstance(error, TooManyRequestsError):
         headers |= error.headers
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("api.request.failed", code=error.code, error=error.message)
+        _log.error("api.request.failed", code=error.code)
     extra = dict(error.extra)
     if (field := extra.pop("field", None)) is not None:
         extra["errors"] = [{"field": field, "message": error.message}]
@@ -111,7 +112,7 @@ def _sentence(error: HTTPException) -> str:
 
 
 def _unreachable(request: _AnyRequest, error: OSError) -> _Problem:
-    _log.error("api.request.unreachable", error=str(error))
+    _log.error("api.request.unreachable", error=describe(error))
     detail = "a part of ours does not answer right now; try again in a moment"
     return problem(request, 503, "unavailable", detail, headers={"Retry-After": "2"})
 

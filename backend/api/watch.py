@@ -10,6 +10,7 @@ from backend.api import feed
 from backend.api.subscribers import Subscriber
 from backend.core.db import Database
 from backend.core.ids import OrgId
+from backend.core.logging import describe
 
 RETRY_SECONDS = 0.5
 TROUBLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -51,7 +52,7 @@ class Watch:
                 self._more.clear()
                 position = await self._deliver(position)
             except TROUBLE as error:
-                _log.warning("api.events.unreadable", error=str(error))
+                _log.warning("api.events.unreadable", error=describe(error))
                 self._more.set()
                 await asyncio.sleep(RETRY_SECONDS)
 

@@ -69,7 +69,11 @@ def connect(settings: DatabaseSettings, *, pool_size: int = 10) -> Database:
 
 def _engine(dsn: str, pool_size: int) -> AsyncEngine:
     return create_async_engine(
-        sqlalchemy_dsn(dsn), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+        sqlalchemy_dsn(dsn),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        hide_parameters=True,  # an error's text must not quote what a query was about
     )
 
 

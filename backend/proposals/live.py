@@ -10,6 +10,7 @@ from backend.connectors.base import UpstreamNotFoundError
 from backend.connectors.registry import Connectors
 from backend.core.db import Database
 from backend.core.errors import UpstreamError, UpstreamRejectedError
+from backend.core.logging import describe
 from backend.proposals.drift import drift, gone, read_live
 from backend.proposals.views import ProposalView
 from tenancy.context import TenantContext
@@ -36,6 +37,8 @@ async def look(
     except UpstreamNotFoundError:
         return LiveCheck.UNCHANGED, [gone(view.row)]
     except (TimeoutError, UpstreamError, UpstreamRejectedError) as error:
-        _log.warning("decision.live_read.failed", proposal_id=str(view.row.id), error=str(error))
+        _log.warning(
+            "decision.live_read.failed", proposal_id=str(view.row.id), error=describe(error)
+        )
         return LiveCheck.UNREACHABLE, []
     return LiveCheck.UNCHANGED, drift(connectors.action(view.row.action), view.row, live)

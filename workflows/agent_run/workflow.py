@@ -14,6 +14,7 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 
 with workflow.unsafe.imports_passed_through():
     from backend.core.ids import ProposalId, QuestionId
+    from backend.core.logging import describe
     from workflows import search_attributes
     from workflows.agent_run import activities, notes, questions, undoing
     from workflows.agents.deps import Deps
@@ -240,7 +241,7 @@ class AgentRun:
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            workflow.logger.warning("a question could not be answered: %s", sentence(error))
+            workflow.logger.warning("a question could not be answered: %s", code_of(error))
             await workflow.sleep(_AGAIN)
         finally:
             self._answering = None
@@ -315,7 +316,7 @@ class AgentRun:
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
-            workflow.logger.info("the parent has ended already: %s", error)
+            workflow.logger.info("the parent has ended already: %s", describe(error))
 
     def _show(self, state: str, risk: int | None = None) -> None:
         workflow.upsert_search_attributes([search_attributes.STATE.value_set(state)])

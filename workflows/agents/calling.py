@@ -15,6 +15,7 @@ from temporalio import activity
 
 from backend.core import outside, telemetry
 from backend.core.ids import OrgId
+from backend.core.logging import describe
 from backend.runs import budget
 from backend.runs.budget import Call, Purse, Usage
 from workflows.agents import prices, replies
@@ -105,7 +106,7 @@ async def _settle(
         try:
             return await _write(org_id, call, used, reply, error)
         except _AWAY as trouble:
-            _log.warning("model_call.unsettled", error=type(trouble).__name__, again_in=pause)
+            _log.warning("model_call.unsettled", error=describe(trouble), again_in=pause)
             await asyncio.sleep(pause)
     return await _write(org_id, call, used, reply, error)
 

@@ -18,6 +18,7 @@ from temporalio.service import RPCError
 
 from backend.core.clock import now
 from backend.core.errors import AppError
+from backend.core.logging import describe
 from backend.runs.service import Step, add_step
 from workflows.contracts import organization_of, run_of
 from workflows.runtime.failures import sentence
@@ -49,7 +50,7 @@ async def note_retry(info: activity.Info) -> None:
             async with transaction(organization_of(info.workflow_id or "")) as session:
                 await add_step(session, run_id, step)
     except _PASSING as error:
-        _log.warning("retry.untold", error=type(error).__name__, attempt=info.attempt)
+        _log.warning("retry.untold", error=describe(error), attempt=info.attempt)
 
 
 async def _step(info: activity.Info) -> Step:
