@@ -6,23 +6,16 @@ machine. ``--model-seconds``: a model that takes so long to answer instead of th
 """
 
 import argparse
-import asyncio
-import logging
-import os
-import sys
-import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median, quantiles
-
-import structlog
+from statistics import median
 
 from backend.connectors.installed import install
 from backend.core import db
 from backend.core.settings import load
 from benchmarks.lab import lab, seed
+from benchmarks.report import busyness, carry_out, heading, p95
 from tests.conformance.simulator.process import Api
 from tests.conformance.stripe.account import Account
 from tests.crowd import Crowd, Single
@@ -37,9 +30,7 @@ _RUNS = 8
 
 async def main(rounds: int, times: int, model_seconds: float) -> None:
     """Measure in turn and print the figures."""
-    print(
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {_load()}: python {' '.join(sys.orig_argv[1:])}"
-    )
+    print(heading())
     idle: list[float] = []
     crowded: list[float] = []
     async with lab(model_seconds) as (simulator, own), opener(own) as opened:
@@ -61,9 +52,9 @@ async def main(rounds: int, times: int, model_seconds: float) -> None:
         account.api.close()
     print("\n| run asked for → proposed, ms | p50 | p95 | n |\n|---|---|---|---|")
     for name, found in (("idle", idle), ("beside a crowd", crowded)):
-        print(f"| {name} | {median(found):.0f} | {_p95(found):.0f} | {len(found)} |")
-    ratio = f"{_p95(crowded) / _p95(idle):.1f}, of p50 {median(crowded) / median(idle):.1f}"
-    print(f"\nratio of p95 {ratio}; {_load()}")
+        print(f"| {name} | {median(found):.0f} | {p95(found):.0f} | {len(found)} |")
+    ratio = f"{p95(crowded) / p95(idle):.1f}, of p50 {median(crowded) / median(idle):.1f}"
+    print(f"\nratio of p95 {ratio}; {busyness()}")
 
 
 async def _milliseconds(single: Single) -> float:
@@ -93,27 +84,10 @@ async def opener(own: Mapping[str, str]) -> AsyncIterator[Callable[[str], Awaita
         await database.close()
 
 
-def _p95(found: Sequence[float]) -> float:
-    return quantiles(found, n=20)[18]
-
-
-def _load() -> str:
-    return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="turns of idle and crowded")
     parser.add_argument("--times", type=int, default=10, help="measurements in each turn")
     parser.add_argument("--model-seconds", type=float, default=0, help="how long the model thinks")
     options = parser.parse_args()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    code = 1
-    try:
-        asyncio.run(main(options.rounds, options.times, options.model_seconds))
-        code = 0
-    except Exception:  # noqa: BLE001 - the last line of the process: whatever it was is shown
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        os._exit(code)  # the engine's threads can abort the interpreter's end
+    carry_out(main(options.rounds, options.times, options.model_seconds))

@@ -5,13 +5,9 @@ the demo: afterwards they are carried out. Every moment is read from the engine'
 """
 
 import argparse
-import asyncio
-import os
-import sys
-import traceback
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from statistics import median, quantiles
+from datetime import datetime
+from statistics import median
 from typing import TypeVar
 
 import httpx
@@ -25,6 +21,7 @@ from backend.embedded.demo_file import DemoFile
 from backend.embedded.temporal import NAMESPACE
 from benchmarks.floor import Floor, Turn
 from benchmarks.product import Decided, Patient, Product
+from benchmarks.report import busyness, carry_out, heading, p95
 
 PARALLEL = 20
 WAITING = 1_000
@@ -35,15 +32,13 @@ async def main(rounds: int) -> None:
     """Measure, floor and product in turn, and print the tables."""
     demo = demo_file.read(launch.load(process_environment()).demo)
     client = await Client.connect(demo.temporal_address, namespace=NAMESPACE)
-    print(
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {_load()}: python {' '.join(sys.orig_argv[1:])}\n"
-    )
+    print(f"{heading()}\n")
     patient = Patient()
     async with httpx.AsyncClient(base_url=demo.api_url, timeout=60, transport=patient) as http:
         asking = await DemoApi.log_in(http, demo.users[0].email, demo.users[0].password)
         signing = await DemoApi.log_in(http, demo.users[1].email, demo.users[1].password)
         await measure(demo, Floor(client), Product(client, asking, signing), rounds)
-    print(f"\n{_load()}; the API asked {patient.refused} times to wait")
+    print(f"\n{busyness()}; the API asked {patient.refused} times to wait")
 
 
 async def measure(demo: DemoFile, floor: Floor, product: Product, rounds: int) -> None:
@@ -118,7 +113,7 @@ def _each(measured: Sequence[T], take: Callable[[T], float]) -> list[float]:
 
 
 def _cell(milliseconds: Sequence[float]) -> str:
-    return f"{median(milliseconds):.0f} / {quantiles(milliseconds, n=20)[18]:.0f}"
+    return f"{median(milliseconds):.0f} / {p95(milliseconds):.0f}"
 
 
 def _memory(processes: dict[str, psutil.Process]) -> dict[str, int]:
@@ -133,19 +128,7 @@ def _mb(number: int) -> str:
     return f"{number / 1_000_000:.0f} MB"
 
 
-def _load() -> str:
-    return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20, help="measurements one after the other")
-    code = 1
-    try:
-        asyncio.run(main(parser.parse_args().rounds))
-        code = 0
-    except Exception:  # noqa: BLE001 - the last line of the process: whatever it was is shown
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        os._exit(code)  # the engine's threads can abort the interpreter's end
+    carry_out(main(parser.parse_args().rounds))

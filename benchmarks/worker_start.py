@@ -5,17 +5,14 @@ Usage: ``python -m benchmarks.worker_start [--times 5]``. Starts database and en
 
 import argparse
 import asyncio
-import os
-import sys
 import time
-import traceback
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
 import psutil
 
 from benchmarks.lab import lab
+from benchmarks.report import busyness, carry_out, heading
 from tests.worker import WorkerProcess
 
 _MODELS = {
@@ -31,9 +28,7 @@ _IDLE = 3  # seconds after which its memory is read
 
 async def main(times: int) -> None:
     """Start and end a worker again and again; print one row per configured model."""
-    print(
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {_load()}: python {' '.join(sys.orig_argv[1:])}"
-    )
+    print(heading())
     print("\n| model | started → serving, s | idle memory (RSS), MB | SIGTERM → ended, s |")
     print("|---|---|---|---|")
     async with lab() as (_, own):
@@ -45,7 +40,7 @@ async def main(times: int) -> None:
                 f"| {name} | {median(served):.1f} (at most {max(served):.1f}) "
                 f"| {median(memory):.0f} | {median(ended):.1f} |"
             )
-    print(f"\nmedian of {times}; {_load()}")
+    print(f"\nmedian of {times}; {busyness()}")
 
 
 async def once(own: dict[str, str], log: Path) -> tuple[float, float, float]:
@@ -59,20 +54,8 @@ async def once(own: dict[str, str], log: Path) -> tuple[float, float, float]:
     return served, memory, time.monotonic() - told
 
 
-def _load() -> str:
-    return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=5, help="starts per model")
     options = parser.parse_args()
-    code = 1
-    try:
-        asyncio.run(main(options.times))
-        code = 0
-    except Exception:  # noqa: BLE001 - the last line of the process: whatever it was is shown
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        os._exit(code)  # the engine's threads can abort the interpreter's end
+    carry_out(main(options.times))
