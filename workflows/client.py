@@ -32,7 +32,7 @@ from workflows.contracts import (
     Process,
     workflow_id,
 )
-from workflows.queues import AGENTS, DEFAULT, SYNC
+from workflows.queues import AGENTS, DEFAULT, STEP_WITHIN, SYNC
 from workflows.runtime.codec import TenantCodec
 from workflows.runtime.converter import ContractConverter
 from workflows.runtime.headers import CauseSender
@@ -94,6 +94,7 @@ async def start_playbook_run(client: Client, org_id: OrgId, run_id: RunId) -> No
             PlaybookRunInput(org_id, run_id),
             id=workflow_id(Process.PLAYBOOK_RUN, org_id, run_id),
             task_queue=DEFAULT,
+            task_timeout=STEP_WITHIN,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             search_attributes=search_attributes.at_start(org_id),
             priority=Priority(fairness_key=str(org_id)),
@@ -111,6 +112,7 @@ async def start_undo_run(client: Client, org_id: OrgId, run_id: RunId) -> None:
             AgentRunInput(org_id, run_id, run_id, undo=True),
             id=workflow_id(Process.AGENT_RUN, org_id, run_id),
             task_queue=AGENTS,
+            task_timeout=STEP_WITHIN,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             search_attributes=search_attributes.at_start(org_id),
             priority=Priority(fairness_key=str(org_id)),
@@ -156,6 +158,7 @@ async def apply_events(client: Client, org_id: OrgId, connection_id: ConnectionI
         EventsInput(org_id, connection_id),
         id=workflow_id(Process.CONNECTOR_EVENTS, org_id, connection_id),
         task_queue=SYNC,
+        task_timeout=STEP_WITHIN,
         start_signal=WAKE,
         search_attributes=search_attributes.at_start(org_id),
         priority=Priority(fairness_key=str(org_id)),

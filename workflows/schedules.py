@@ -16,7 +16,7 @@ from tenancy.context import TenantContext
 from tenancy.session import tenant
 from workflows import search_attributes
 from workflows.contracts import Process, ScheduledRunInput, schedule_id, workflow_id
-from workflows.queues import DEFAULT
+from workflows.queues import DEFAULT, STEP_WITHIN
 
 # A firing that the engine slept through is made up for when it is no older than this.
 _CATCH_UP = timedelta(minutes=5)
@@ -86,6 +86,7 @@ def _schedule(org_id: OrgId, playbook_id: PlaybookId, wanted: Schedule) -> engin
         ScheduledRunInput(org_id, playbook_id),
         id=workflow_id(Process.SCHEDULED_RUN, org_id, playbook_id),
         task_queue=DEFAULT,
+        task_timeout=STEP_WITHIN,
         typed_search_attributes=search_attributes.at_start(org_id, playbook_id),
         priority=Priority(fairness_key=str(org_id)),
     )

@@ -1,9 +1,10 @@
 """Which stack runs from this checkout: one at a time, known by pid and address, its remains ended."""
 
+import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal
@@ -17,7 +18,8 @@ from backend.embedded.postgres_files import write_private
 from backend.embedded.waiting import until
 
 _END_WITHIN = 45.0  # seconds for a whole stack
-_REMAINS_WITHIN = 30.0  # PostgreSQL may have much to flush
+_DATABASE_WITHIN = 30.0  # it may have much to flush
+_OTHERS_WITHIN = 5.0  # built to be killed; they may wait for a database that is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +117,31 @@ async def end_remains(instance: Instance, say: Callable[[str], None]) -> bool:
     if not remains:
         return False
     say(f"ending {len(remains)} processes that an earlier, killed start has left")
-    for process in remains:
-        # Fast shutdown for PostgreSQL, the polite request for everything else.
-        how = signal.SIGINT if process.name().startswith("postgres") else signal.SIGTERM
+    databases = [one for one in remains if _is_database(one)]
+    others = [one for one in remains if one not in databases]
+    await asyncio.gather(
+        _end(databases, signal.SIGINT, within=_DATABASE_WITHIN),  # its fast shutdown
+        _end(others, signal.SIGTERM, within=_OTHERS_WITHIN),
+    )
+    return True
+
+
+async def _end(processes: Sequence[psutil.Process], how: signal.Signals, *, within: float) -> None:
+    """Ask them to end, and kill those that have not done so within so many seconds."""
+    for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(how)
-    if not await until(lambda: not any(map(_is_alive, remains)), seconds=_REMAINS_WITHIN):
-        for process in filter(_is_alive, remains):
+    if not await until(lambda: not any(map(_is_alive, processes)), seconds=within):
+        for process in filter(_is_alive, processes):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # each of them leads its own group
-    return True
+
+
+def _is_database(process: psutil.Process) -> bool:
+    try:
+        return process.name().startswith("postgres")
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _running(pid: int) -> Running:

@@ -48,10 +48,10 @@ async def carry_out(drill: Drill, stack: Stack, victims: Victims) -> Outcome:
             victims.kill(drill.targets)
             killed = time.monotonic()
             watching = asyncio.create_task(_next_step(there, steps))
-            await moments.no_more_misfortune(there)
-        try:
             if Target.SUPERVISOR in drill.targets:
                 await asyncio.to_thread(stack.up)
+            await moments.no_more_misfortune(there)
+        try:
             await there.finish()
             # Chance may have hit when nothing was left to do.
             recovery = await watching - killed if await there.steps() > steps else None

@@ -38,7 +38,7 @@ with workflow.unsafe.imports_passed_through():
         workflow_id,
     )
     from workflows.playbook_run import activities
-    from workflows.queues import AGENTS, SYNC
+    from workflows.queues import AGENTS, STEP_WITHIN, SYNC
     from workflows.runtime import policies
     from workflows.runtime.failures import code_of, sentence
     from workflows.stopping import stop_run
@@ -105,6 +105,7 @@ class PlaybookRun:
                 given,
                 id=workflow_id(Process.CONNECTOR_SYNC, given.org_id, connection_id),
                 task_queue=SYNC,
+                task_timeout=STEP_WITHIN,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 cancellation_type=workflow.ChildWorkflowCancellationType.ABANDON,  # others wait for it too
                 search_attributes=search_attributes.at_start(given.org_id),
@@ -141,6 +142,7 @@ class PlaybookRun:
                 AgentRunInput(org_id, run_id, self._run.run_id, playbook_id),
                 id=workflow_id(Process.AGENT_RUN, org_id, run_id),
                 task_queue=AGENTS,
+                task_timeout=STEP_WITHIN,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 cancellation_type=workflow.ChildWorkflowCancellationType.ABANDON,
