@@ -6,12 +6,8 @@ Usage: ``python -m benchmarks.rivals.run_kills [--kills 10] [--only dbos]`` afte
 
 import argparse
 import asyncio
-import logging
-import os
 import signal
-import sys
 import time
-import traceback
 from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -19,10 +15,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from statistics import median
 
-import structlog
-
 from backend.core.db import connect
 from backend.core.settings import load
+from benchmarks.report import busyness, carry_out
 from benchmarks.rivals.contestants import Contestant, RivalProgram
 from benchmarks.rivals.countersign import Countersign
 from benchmarks.rivals.servers import Servers, running_servers
@@ -87,7 +82,9 @@ class Kill:
 
 async def main(kills: int, only: str) -> None:
     """Run everything and print the table, row by row."""
-    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {kills} kills per row, {_load()}\n\n{_HEADER}")
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {kills} kills per row, {busyness()}\n\n{_HEADER}"
+    )
     began = time.monotonic()
     async with running_servers() as servers:
         for entry in Entry:
@@ -95,7 +92,7 @@ async def main(kills: int, only: str) -> None:
                 if not entry.looks_first:
                     await rows(servers, entry, kills, honours_keys=True)
                 await rows(servers, entry, kills, honours_keys=False)
-    print(f"\nTook {time.monotonic() - began:.0f} s, {_load()}")
+    print(f"\nTook {time.monotonic() - began:.0f} s, {busyness()}")
 
 
 async def rows(servers: Servers, entry: Entry, kills: int, *, honours_keys: bool) -> None:
@@ -180,23 +177,10 @@ def summary(made: list[Kill]) -> str:
     return f"{counts} | {len(made) - len(asked)} of {len(made)} | {answered} | {took:.1f}"
 
 
-def _load() -> str:
-    return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--only", default="", help="one contestant, as the table names it")
     given = parser.parse_args()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the servers are ended, too
-    code = 1
-    try:
-        asyncio.run(main(given.kills, given.only))
-        code = 0
-    except Exception:  # noqa: BLE001 - the last line of the process: whatever it was is shown
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        os._exit(code)  # the engine's threads can abort the interpreter's end
+    carry_out(main(given.kills, given.only))

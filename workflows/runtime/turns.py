@@ -99,17 +99,16 @@ class _Turn:
         """Let others work during the block. Who is cancelled in it needs no turn any more."""
         self._away += 1
         self._let_go()
+        cancelled = False
         try:
             yield
         except asyncio.CancelledError:
-            self._away -= 1
+            cancelled = True
             raise
-        except BaseException:
+        finally:
             self._away -= 1
-            await self.begin()
-            raise
-        self._away -= 1
-        await self.begin()
+            if not cancelled:
+                await self.begin()
 
     def _let_go(self) -> None:
         if self._held:
