@@ -59,9 +59,9 @@ async def test_activity_that_fails_twice_leaves_two_retries_with_what_the_vendor
 async def test_worker_that_is_killed_in_an_activity_is_told_as_one_that_did_not_answer(
     desk: Desk, account: Account, mortal: WorkerProcess, proxy: FaultProxy
 ) -> None:
-    account.overdue_invoice()
+    invoice = account.overdue_invoice()
     await mortal.start()
-    hanging = proxy.plan(Misfortune.HOLD, "GET", "/v1/invoices/")
+    hanging = proxy.plan(Misfortune.HOLD, "GET", f"/v1/invoices/{invoice['id']}")
     run_id = await desk.start()
     async with asyncio.timeout(40):
         await hanging.met.wait()
