@@ -161,7 +161,9 @@ def _find(running: Running) -> psutil.Process | None:
 
 
 def _is_alive(process: psutil.Process) -> bool:
+    """Also one whose first thread is over: until its last one is, it keeps its port."""
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        over = process.status() == psutil.STATUS_ZOMBIE and process.num_threads() == 1
+        return process.is_running() and not over
     except psutil.NoSuchProcess:
         return False

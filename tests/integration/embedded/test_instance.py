@@ -9,11 +9,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from backend.embedded import instance
 from backend.embedded.errors import StartupError
 from backend.embedded.instance import Instance, Running
+from backend.embedded.ports import is_free
+from backend.embedded.waiting import until
 
 HOLD = (
     "import pathlib, sys, threading\n"
@@ -23,6 +26,13 @@ HOLD = (
     "instance.publish(state, 'http://127.0.0.1:1', 'ready', {})\n"
     "print('held', flush=True)\n"
     "threading.Event().wait()\n"
+)
+OUTLIVED = (
+    "import ctypes, socket, threading\n"
+    "listener = socket.create_server(('127.0.0.1', 0))\n"
+    "threading.Thread(target=threading.Event().wait).start()\n"
+    "print(listener.getsockname()[1], flush=True)\n"
+    "ctypes.CDLL(None).pthread_exit(None)\n"
 )
 
 
@@ -43,6 +53,16 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
         yield process
         with contextlib.suppress(ProcessLookupError):
             process.kill()
+
+
+@pytest.fixture
+def outlived() -> Iterator[tuple[int, int]]:
+    """Pid and port of a program whose first thread is over while another one goes on."""
+    command = [sys.executable, "-c", OUTLIVED]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout
+        yield process.pid, int(process.stdout.readline())
+        process.kill()
 
 
 def test_claim_when_another_process_holds_it_then_says_where_and_how_to_stop(
@@ -87,6 +107,20 @@ async def test_end_remains_when_the_pid_belongs_to_a_later_program_then_it_is_le
     stale = Instance(gone, "http://127.0.0.1:1", "ready", {"worker": Running(sleeper.pid, 1.0)})
     assert not await instance.end_remains(stale, print)
     assert sleeper.poll() is None
+
+
+async def test_end_remains_when_only_the_first_thread_is_over_then_the_port_is_freed(
+    tmp_path: Path, outlived: tuple[int, int]
+) -> None:
+    pid, port = outlived
+    instance.publish(tmp_path, "http://127.0.0.1:1", "ready", {"temporal": pid})
+    first = psutil.Process(pid)
+    assert await until(lambda: first.status() == psutil.STATUS_ZOMBIE, seconds=10)
+    left = instance.read(tmp_path)
+    assert left
+    assert not is_free(port)
+    assert await instance.end_remains(left, print)
+    assert is_free(port)
 
 
 def test_publish_when_read_by_others_then_is_private(tmp_path: Path) -> None:
