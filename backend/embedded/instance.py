@@ -131,10 +131,15 @@ async def _end(processes: Sequence[psutil.Process], how: signal.Signals, *, with
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(how)
-    if not await until(lambda: not any(map(_is_alive, processes)), seconds=within):
+
+    def over() -> bool:
+        return not any(map(_is_alive, processes))
+
+    if not await until(over, seconds=within):
         for process in filter(_is_alive, processes):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # each of them leads its own group
+        await until(over, seconds=_OTHERS_WITHIN)  # until then it has its port
 
 
 def _is_database(process: psutil.Process) -> bool:

@@ -123,6 +123,17 @@ async def test_end_remains_when_only_the_first_thread_is_over_then_the_port_is_f
     assert is_free(port)
 
 
+async def test_end_remains_when_a_frozen_program_hears_nothing_then_it_is_over_on_return(
+    tmp_path: Path, sleeper: subprocess.Popen[bytes]
+) -> None:
+    sleeper.send_signal(signal.SIGSTOP)
+    instance.publish(tmp_path, "http://127.0.0.1:1", "ready", {"temporal": sleeper.pid})
+    left = instance.read(tmp_path)
+    assert left
+    assert await instance.end_remains(left, print)
+    assert sleeper.poll() == -signal.SIGKILL
+
+
 def test_publish_when_read_by_others_then_is_private(tmp_path: Path) -> None:
     instance.publish(tmp_path, "http://127.0.0.1:1", "starting", {})
     path = tmp_path / "instance.json"
