@@ -62,7 +62,8 @@ def drill(number: int) -> Drill:
 async def run(stack: Stack, results: Path, kills: int) -> None:
     """Carry out what is missing of so many drills; each result is kept at once."""
     victims = Victims(stack.state)
-    for number in range(len(_read(results)), kills):
+    done = {line.number for line in _read(results)}
+    for number in sorted(set(range(kills)) - done):
         random.seed(number)
         one = drill(number)
         line = await _line(one, number, stack, victims)
