@@ -10,7 +10,12 @@ import asyncpg
 
 from tests.waiting import eventually
 
-_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_AWAY = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # asyncpg, when the server goes in the midst of a commit
+)
 _BIND = "SELECT set_config('app.org_id', $1, true)"
 
 

@@ -8,6 +8,7 @@ from backend.api.presenting.common import person
 from backend.core.errors import AppError
 from backend.core.ids import OrgId, RunId
 from backend.runs.repository import RunView, StepView
+from backend.runs.service import UNDOES
 from backend.runs.trace import Span
 from backend.schemas import runs as wire
 from backend.schemas.common import Cost
@@ -69,7 +70,8 @@ def run_detail(
 ) -> wire.RunDetail:
     """A run with its trace, its proposals and its children."""
     row, shown = view.row, run_row(view)
-    process = Process.AGENT_RUN if row.parent_run_id else Process.PLAYBOOK_RUN
+    of_one = row.parent_run_id is not None or UNDOES in row.inputs
+    process = Process.AGENT_RUN if of_one else Process.PLAYBOOK_RUN
     return wire.RunDetail(
         **{name: getattr(shown, name) for name in shown.__struct_fields__},
         workflow_id=workflow_id(process, OrgId(row.org_id), RunId(row.id)),

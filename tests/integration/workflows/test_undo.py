@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.api.presenting.runs import run_detail
 from backend.core.errors import ConflictError
 from backend.core.ids import ProposalId, RunId
 from backend.proposals import repository
@@ -61,6 +62,8 @@ async def test_undo_when_somebody_else_approves_it_voids_the_credit_note_once(
     assert (original.row.decision, original.row.execution) == ("approved", "undone")
     run = await desk.finished(RunId(undo.row.run_id))
     assert run.row.outcome == f"Executed: {undo.row.sentence}"
+    shown = run_detail(run, steps=(), proposals=[], children=(), cannot_cancel=None)
+    assert shown.workflow_id == f"agent_run/{desk.org_id}/{run.row.id}"
 
 
 async def test_undo_when_rejected_leaves_what_was_executed(desk: Desk, account: Account) -> None:
