@@ -17,9 +17,7 @@ from benchmarks.report import busyness, carry_out, heading
 from tests.conformance.simulator.process import SimulatorProcess
 from tests.desk import Desk
 
-_SETTLE = (
-    30  # seconds after the last proposal: what the engine and the worker had to write is written
-)
+_SETTLE = 30  # seconds after the last proposal, in which engine and worker write what they have
 _PATIENCE = 300
 
 
