@@ -2,9 +2,10 @@
 # which bootstrap.py brings to what uv.lock says.
 BOOTSTRAP := python3 backend/embedded/bootstrap.py
 DEV := $(BOOTSTRAP) --dev
-SOURCES := backend tenancy workflows rag ui tests
+PARALLEL := -n 2 --dist worksteal tests --ignore=tests/e2e --ignore=tests/chaos
+SOURCES := backend tenancy workflows rag ui tests examples
 
-.PHONY: help up down demo doctor test check fetch lint types arch fmt unit e2e chaos-short chaos
+.PHONY: help up down demo doctor test check fetch lint types arch fmt unit e2e long screens chaos-short chaos
 
 help: ## This list
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed 's/:[^#]*## /\t/' | expand -t 12
@@ -21,7 +22,7 @@ demo: ## The main job in the terminal, on a running stack
 doctor: ## What is running and whether it is healthy
 	@$(BOOTSTRAP) countersign doctor
 
-test: check fetch unit e2e chaos-short ## Everything that the continuous integration runs
+test: check fetch unit e2e ## Everything that the continuous integration runs
 
 check: lint types arch ## All that needs no test run
 
@@ -43,10 +44,17 @@ fmt: ## Format the sources
 	@$(DEV) ruff check --fix .
 
 unit: ## All tests but those in a browser and the kills
-	@$(DEV) pytest -n 2 tests --ignore=tests/e2e --ignore=tests/chaos
+	@$(DEV) pytest $(PARALLEL) -m "not long"
 
 e2e: ## The tests in a browser, on a stack of their own
-	@$(DEV) pytest tests/e2e
+	@$(DEV) pytest tests/e2e -m "not long"
+
+long: chaos-short ## What takes longest: kills, the fuzzed API, every page in every width, fifty decisions by keys
+	@$(DEV) pytest $(PARALLEL) -m long
+	@$(DEV) pytest tests/e2e -m long
+
+screens: ## Pictures of every page and state, of a running `make up`, into docs/screens
+	@$(DEV) python -m tests.screens
 
 chaos-short: ## SIGKILL of every process at the worst moments, 3 minutes
 	@$(DEV) pytest -p no:randomly tests/chaos
