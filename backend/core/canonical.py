@@ -9,9 +9,14 @@ import rfc8785
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
 
+def canonical(value: Json) -> bytes:
+    """The one way of writing a value; the order of keys does not matter."""
+    return rfc8785.dumps(_plain(value))
+
+
 def fingerprint(value: Json) -> str:
-    """Hex SHA-256 of the value's canonical JSON; the order of keys does not matter."""
-    return hashlib.sha256(rfc8785.dumps(_plain(value))).hexdigest()
+    """Hex SHA-256 of the value's canonical JSON."""
+    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 def _plain(value: Json) -> "rfc8785._impl._Value":

@@ -13,6 +13,11 @@ _ROOT = Path(__file__).resolve().parents[2]
 _MODELS = (
     "tenancy.models.organization",
     "tenancy.models.change",
+    "tenancy.models.usage",
+    "tenancy.models.audit",
+    "tenancy.models.access",
+    "tenancy.models.mail",
+    "tenancy.models.invitations",
     "backend.connectors.models",
     "backend.connectors.webhook_models",
     "backend.playbooks.models",
@@ -22,6 +27,8 @@ _MODELS = (
     "backend.runs.budget_models",
     "backend.runs.payload_models",
     "backend.proposals.models",
+    "backend.proposals.view_models",
+    "backend.proposals.notification_models",
 )
 
 

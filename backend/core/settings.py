@@ -1,16 +1,22 @@
 """The settings of every process, decoded once from ``COUNTERSIGN_*``. The only reader of the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from backend.core.crypto import Keys
+from backend.core.crypto import AuditKeys, FileKeys, Keys
+from backend.core.masters import MasterFile, MasterKeyError, parse
 
-_KEY_BYTES = 32
+_SHARED_STORAGE = ("async+valkey", "async+valkeys")
+ACCESS_SECONDS, _ACCESS_MOST = 900, 86_400
+_ORIGIN = re.compile(r"https?://[\w.:\[\]-]+", re.ASCII)
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 class SettingsError(Exception):
@@ -19,11 +25,16 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """Connection strings of the three roles (``postgresql://…``). ``owner`` is set for migrations only."""
+    """Connection strings of the roles (``postgresql://…``), and the keys that authenticate what is audited.
+
+    ``owner`` is set for migrations only, ``sealer`` for the worker only.
+    """
 
     app: str = field(repr=False)
     system: str = field(repr=False)
     owner: str | None = field(repr=False)
+    sealer: str | None = field(repr=False)
+    audit: AuditKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +52,13 @@ class WebSettings:
     """``public_url`` is the origin that browsers see; ``api_url`` is where the UI reaches the API.
 
     ``trusted_proxies``: addresses or networks whose ``X-Forwarded-For`` is believed; nobody's by default.
+    ``cors_origins``: other origins whose pages may call the API with a token; none by default.
     """
 
     public_url: str
     api_url: str
     trusted_proxies: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
 
     @property
     def secure_cookies(self) -> bool:
@@ -84,6 +97,18 @@ class StripeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MailSettings:
+    """The mail server and whom its mail is from. ``tls``: from the beginning, asked for, or not on this machine."""
+
+    host: str
+    port: int
+    tls: Literal["implicit", "starttls", "none"]
+    sender: str
+    user: str | None
+    password: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of it."""
 
@@ -93,8 +118,10 @@ class Settings:
     web: WebSettings
     model: ModelSettings
     stripe: StripeSettings
+    mail: MailSettings | None
     keys: Keys = field(repr=False)
-    rate_limit_storage: str
+    access_lifetime: timedelta
+    rate_limit_storage: str = field(repr=False)
     otlp_endpoint: str | None
 
 
@@ -108,12 +135,15 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             f"COUNTERSIGN_ENVIRONMENT is {environment!r}; use embedded or production"
         )
     stripe_base = env.text("STRIPE_BASE", "https://api.stripe.com").rstrip("/")
+    keys = _keys(env)
     settings = Settings(
         environment=cast('Literal["embedded", "production"]', environment),
         database=DatabaseSettings(
             app=env.need("DATABASE_URL"),
             system=env.need("SYSTEM_DATABASE_URL"),
             owner=env.get("OWNER_DATABASE_URL"),
+            sealer=env.get("SEALER_DATABASE_URL"),
+            audit=AuditKeys(keys, env.number("AUDIT_KEY", 1, most=1_000_000)),
         ),
         temporal=TemporalSettings(
             address=env.text("TEMPORAL_ADDRESS", "127.0.0.1:7233"),
@@ -125,18 +155,28 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             public_url,
             env.text("API_URL", public_url).rstrip("/"),
             _proxies(env.text("TRUSTED_PROXIES", "")),
+            _origins(env.text("CORS_ORIGINS", "")),
         ),
         model=_model(env),
         stripe=StripeSettings(
             base_url=stripe_base,
             dashboard_url=env.text("STRIPE_DASHBOARD", "https://dashboard.stripe.com").rstrip("/"),
         ),
-        keys=_keys(env),
-        rate_limit_storage=env.text("RATE_LIMIT_STORAGE", "async+memory://"),
+        mail=_mail(env),
+        keys=keys,
+        access_lifetime=timedelta(
+            seconds=env.number("ACCESS_TOKEN_SECONDS", ACCESS_SECONDS, most=_ACCESS_MOST)
+        ),
+        rate_limit_storage=_storage(env.text("RATE_LIMIT_STORAGE", "async+memory://")),
         otlp_endpoint=_endpoint(env.get("OTLP_ENDPOINT")),
     )
     _check_temporal(settings.temporal)
     return settings
+
+
+def master_key(environ: Mapping[str, str]) -> Keys:
+    """The master key alone, for what needs nothing else. Raises :class:`SettingsError`."""
+    return _keys(_Env(environ))
 
 
 def process_environment() -> dict[str, str]:
@@ -188,29 +228,69 @@ def _model(env: _Env) -> ModelSettings:
     )
 
 
-def _keys(env: _Env) -> Keys:
-    text = env.get("MASTER_KEY")
+def _mail(env: _Env) -> MailSettings | None:
+    """Without a server mail is kept, to be read with ``countersign mail``."""
+    text = env.get("SMTP_URL")
     if text is None:
-        path = Path(env.need("MASTER_KEY_FILE"))
-        try:
-            text = path.read_text(encoding="ascii")
-        except OSError as error:
-            raise SettingsError(f"COUNTERSIGN_MASTER_KEY_FILE: {error}") from error
+        return None
     try:
-        master = bytes.fromhex(text.strip())
+        url = urlsplit(text)
+        port = url.port
     except ValueError as error:
-        raise SettingsError("the master key is not hexadecimal") from error
-    if len(master) != _KEY_BYTES:
-        raise SettingsError("the master key must be 32 bytes, written as 64 hexadecimal digits")
-    return Keys(key_id="m1", master=master)
+        raise SettingsError(f"COUNTERSIGN_SMTP_URL: {error}") from error
+    if url.scheme not in ("smtp", "smtps") or not url.hostname:
+        raise SettingsError(
+            "COUNTERSIGN_SMTP_URL must be smtp://user:password@host:587 or smtps://host"
+        )
+    local = url.hostname in _THIS_MACHINE
+    return MailSettings(
+        host=url.hostname,
+        port=port or (465 if url.scheme == "smtps" else 587),
+        tls="implicit" if url.scheme == "smtps" else "none" if local else "starttls",
+        sender=env.need("MAIL_FROM"),
+        user=unquote(url.username) if url.username else None,
+        password=unquote(url.password) if url.password else None,
+    )
+
+
+def _keys(env: _Env) -> Keys:
+    try:
+        if (text := env.get("MASTER_KEY")) is not None:
+            return Keys(*parse(text))
+        return FileKeys(MasterFile(Path(env.need("MASTER_KEY_FILE"))))
+    except MasterKeyError as error:
+        raise SettingsError(str(error)) from error
+    except OSError as error:
+        raise SettingsError(f"COUNTERSIGN_MASTER_KEY_FILE: {error}") from error
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    for one in (named := _listed(text)):
+        if _ORIGIN.fullmatch(one) is None:
+            raise SettingsError(
+                f"COUNTERSIGN_CORS_ORIGINS names {one!r}; use https://app.example.com"
+            )
+    return named
 
 
 def _proxies(text: str) -> tuple[str, ...]:
-    named = tuple(part.strip() for part in text.split(",") if part.strip())
     try:
-        return tuple(str(ip_network(part)) for part in named)
+        return tuple(str(ip_network(part)) for part in _listed(text))
     except ValueError as error:
         raise SettingsError(f"COUNTERSIGN_TRUSTED_PROXIES: {error}") from error
+
+
+def _storage(text: str) -> str:
+    if text != "async+memory://" and urlsplit(text).scheme not in _SHARED_STORAGE:
+        raise SettingsError(
+            f"COUNTERSIGN_RATE_LIMIT_STORAGE is {text!r};"
+            " use async+memory:// or async+valkey://host:6379"
+        )
+    return text
 
 
 def _endpoint(text: str | None) -> str | None:
@@ -221,7 +301,7 @@ def _endpoint(text: str | None) -> str | None:
 
 def _check_temporal(temporal: TemporalSettings) -> None:
     host = urlsplit(f"//{temporal.address}").hostname
-    local = host in ("127.0.0.1", "localhost", "::1", "temporal")
+    local = host in (*_THIS_MACHINE, "temporal")
     if not local and not temporal.tls:
         raise SettingsError(
             f"COUNTERSIGN_TEMPORAL_ADDRESS is remote ({temporal.address}); set COUNTERSIGN_TEMPORAL_TLS=true"
