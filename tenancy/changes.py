@@ -14,8 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core import telemetry
 from backend.core.clock import now
+from backend.core.crypto import AuditKeys
+from backend.core.db import audit_keys
 from backend.core.ids import new_uuid
 from tenancy.audit import AuditAction
+from tenancy.auditing.chain import event_json, event_mac
 from tenancy.context import TenantContext
 from tenancy.models.change import AuditEvent, Event, EventCounter, Outbox
 
@@ -31,6 +34,7 @@ class EventKind(StrEnum):
     PROPOSAL_CHANGED = "proposal.changed"
     RUN_CREATED = "run.created"
     RUN_CHANGED = "run.changed"
+    NOTIFICATION_CREATED = "notification.created"
     MEMBERSHIP_CHANGED = "membership.changed"
 
 
@@ -82,22 +86,31 @@ async def write_audit(
     session: AsyncSession, context: TenantContext, changes: Sequence[Change]
 ) -> None:
     """Write acts into the audit at once: for log-in and tokens, whose transactions belong to the system."""
-    rows = [
-        {
-            "org_id": context.org_id,
-            "id": new_uuid(),
-            "at": now(),
-            "actor_id": context.user_id,
-            "channel": context.channel,
-            "action": change.audit,
-            "subject_id": change.subject_id,
-            "details": dict(change.details),
-            "request_id": context.request_id,
-        }
-        for change in changes
-    ]
+    keys = audit_keys(session)
+    rows = [_audited(keys, context, change) for change in changes]
     if rows:
-        await session.execute(insert(AuditEvent), rows)
+        connection = (
+            await session.connection()
+        )  # past the ORM, which would take a third of the time
+        await connection.execute(insert(AuditEvent), rows)
+
+
+def _audited(keys: AuditKeys, context: TenantContext, change: Change) -> dict[str, Any]:
+    key_id = keys.current
+    row = {
+        "org_id": context.org_id,
+        "id": new_uuid(),
+        "at": now(),
+        "actor_id": context.user_id,
+        "channel": context.channel,
+        "action": change.audit,
+        "subject_id": change.subject_id,
+        "details": dict(change.details),
+        "request_id": context.request_id,
+        "key_id": key_id,
+    }
+    mac = event_mac(keys, str(context.org_id), key_id, event_json(row))
+    return row | {"mac": bytes.fromhex(mac)}
 
 
 async def _write_outbox(

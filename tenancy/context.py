@@ -1,10 +1,15 @@
 """The principal behind a request or an activity, and the tenant that a transaction is bound to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from uuid import UUID
 
 from backend.core.ids import OrgId, TeamId, UserId
 from tenancy.permissions import Grants, Role
+from tenancy.status import Status
+from tenancy.system_roles import RoleInfo
+from tenancy.tiers import Tier
 
 
 class Channel(StrEnum):
@@ -12,6 +17,7 @@ class Channel(StrEnum):
 
     WEB = "web"
     REST = "rest"
+    API_KEY = "api_key"
     CLI = "cli"
     SYSTEM = "system"
 
@@ -28,7 +34,11 @@ class TenantContext:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A verified person in one organization with their rights at this moment."""
+    """A verified person in one organization with their rights, and its tier and status, at this moment.
+
+    ``grants`` come from their own role, ``team_grants`` from the roles of their teams. ``roles`` is the system role by
+    which a policy may ask them; a role of the organization's own making has none.
+    """
 
     user_id: UserId
     org_id: OrgId
@@ -37,8 +47,12 @@ class Principal:
     roles: tuple[Role, ...]
     grants: Grants = field(repr=False)
     team_ids: frozenset[TeamId] = frozenset()
+    team_grants: Mapping[UUID, Grants] = field(default_factory=dict, repr=False)
+    role: RoleInfo | None = None
     channel: Channel = Channel.REST
     request_id: str | None = None
+    tier: Tier = Tier.FREE
+    status: Status = Status.ACTIVE
 
     @property
     def tenant(self) -> TenantContext:

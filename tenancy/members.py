@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +12,7 @@ from backend.core.errors import ConflictError
 from backend.core.ids import TeamId, UserId, new_uuid
 from tenancy.audit import AuditAction
 from tenancy.changes import Change, EventKind, record
+from tenancy.models.invitations import Invitation
 from tenancy.models.organization import (
     Membership,
     Team,
@@ -21,7 +22,20 @@ from tenancy.models.organization import (
 )
 from tenancy.passwords import hash_password, normal_email
 from tenancy.permissions import Role
+from tenancy.quotas import require_room
+from tenancy.roles import columns_of
 from tenancy.session import context_of, system
+from tenancy.system_roles import SYSTEM_ROLES, RoleInfo
+from tenancy.tiers import Quota
+
+_MEMBER_COUNT = select(func.count()).select_from(Membership)
+_OPEN_COUNT = (
+    select(func.count())
+    .select_from(Invitation)
+    .where(Invitation.ended_at.is_(None), Invitation.expires_at > func.now())
+)
+SEAT_COUNT = select(_MEMBER_COUNT.scalar_subquery() + _OPEN_COUNT.scalar_subquery())
+"""Members, and those who are invited: what the quota of users counts."""
 
 
 class EmailTakenError(ConflictError):
@@ -45,11 +59,16 @@ async def add_user(database: Database, *, email: str, name: str, password: str) 
 
 
 async def add_member(
-    session: AsyncSession, user_id: UserId, role: Role, team_id: TeamId | None
+    session: AsyncSession, user_id: UserId, role: Role | RoleInfo, team_id: TeamId | None
 ) -> None:
-    """Take a person into the session's organization; ``team_id`` becomes their primary team."""
+    """Take a person into the session's organization in one of its roles; ``team_id`` becomes their primary team.
+
+    Raises :class:`QuotaExceededError` when the tier has no room for them.
+    """
     org_id = context_of(session).org_id
-    session.add(Membership(org_id=org_id, user_id=user_id, role=role))
+    await require_room(session, Quota.USERS, SEAT_COUNT)
+    given = SYSTEM_ROLES[role] if isinstance(role, Role) else role
+    session.add(Membership(org_id=org_id, user_id=user_id, **columns_of(given)))
     await session.flush()
     if team_id is not None:
         session.add(TeamMember(org_id=org_id, team_id=team_id, user_id=user_id, is_primary=True))
@@ -59,17 +78,19 @@ async def add_member(
             user_id,
             event=EventKind.MEMBERSHIP_CHANGED,
             audit=AuditAction.MEMBER_ADDED,
-            details={"role": role},
+            details={"role": given.key},
         ),
     )
 
 
-async def create_team(session: AsyncSession, name: str) -> TeamId:
-    """A new team at the top of the session's organization."""
-    team_id = TeamId(new_uuid())
-    session.add(Team(org_id=context_of(session).org_id, id=team_id, name=name))
-    await session.flush()
-    return team_id
+async def member_count(session: AsyncSession) -> int:
+    """How many people the session's organization has."""
+    return await session.scalar(_MEMBER_COUNT) or 0
+
+
+async def seat_count(session: AsyncSession) -> int:
+    """How many people the session's organization has or has invited."""
+    return await session.scalar(SEAT_COUNT) or 0
 
 
 async def names_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:

@@ -1,6 +1,7 @@
-"""Wake-ups that wait for the workflow engine: which are due, delivered, failed. Read by the relay alone."""
+"""Wake-ups that wait for the workflow engine: which are due, delivered, failed. Taken by the relay alone."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Interval, cast, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,3 +37,11 @@ def mark_delivered(row: Outbox) -> None:
 def mark_failed(row: Outbox) -> None:
     """The engine refused this one; it is tried again later."""
     row.attempts += 1
+
+
+async def oldest_waiting(session: AsyncSession) -> datetime | None:
+    """When the oldest wake-up was written that the engine does not know of yet; over all organizations."""
+    undelivered = Outbox.delivered_at.is_(None)
+    return await session.scalar(
+        select(Outbox.created_at).where(undelivered).order_by(Outbox.id).limit(1)
+    )

@@ -8,6 +8,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 
 from backend.core.db import Database
+from backend.core.errors import InvalidInputError
 from backend.core.ids import UserId
 from tenancy.models.organization import UserAccount, UserPassword
 from tenancy.session import system
@@ -35,7 +36,9 @@ async def verify_login(database: Database, email: str, password: str) -> UserId 
 
 
 def normal_email(email: str) -> str:
-    """The form in which an e-mail address is kept and looked up."""
+    """The form in which an e-mail address is kept and looked up. Raises :class:`InvalidInputError` for none at all."""
+    if "\0" in email:
+        raise InvalidInputError("this is no e-mail address", field="email")
     return email.strip().casefold()
 
 

@@ -42,7 +42,16 @@ def readable(table: str, condition: str) -> list[str]:
 
 def system_table(table: str, *grants: str) -> list[str]:
     """What runs before a tenant is known (log-in, refresh, relay) may use this table over all tenants."""
+    return _over_all(table, "system", grants)
+
+
+def sealed_table(table: str, *grants: str) -> list[str]:
+    """The sealer of the audit may use this table over all tenants."""
+    return _over_all(table, "sealer", grants)
+
+
+def _over_all(table: str, who: str, grants: Sequence[str]) -> list[str]:
     return [
-        f"CREATE POLICY system_all ON {table} TO app_system USING (true) WITH CHECK (true)",
-        f"GRANT {', '.join(grants)} ON {table} TO app_system",
+        f"CREATE POLICY {who}_all ON {table} TO app_{who} USING (true) WITH CHECK (true)",
+        f"GRANT {', '.join(grants)} ON {table} TO app_{who}",
     ]

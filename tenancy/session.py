@@ -46,6 +46,17 @@ async def system(database: Database) -> AsyncIterator[AsyncSession]:
             yield session
 
 
+@asynccontextmanager
+async def lookup(database: Database) -> AsyncIterator[AsyncSession]:
+    """Single statements of ``app_system``, each committed by itself: who is asking, with each request.
+
+    A transaction around one statement would be two more ways to the database and back.
+    """
+    async with database.lookup_session() as session:
+        session.sync_session.info[_SYSTEM] = True
+        yield session
+
+
 def context_of(session: AsyncSession) -> TenantContext:
     """The organization and person that a session is bound to. Raises :class:`NoTenantError` for a system session."""
     context: TenantContext | None = session.sync_session.info.get(_TENANT)

@@ -1,9 +1,11 @@
 """Sessions of browsers: opened at log-in, moved to another organization, ended. Only the cookie's hash is kept."""
 
+import functools
 import secrets
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import and_, insert, update
+from sqlalchemy import Select, and_, bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import now
@@ -14,9 +16,10 @@ from backend.core.ids import OrgId, UserId, new_uuid
 from tenancy.audit import AuditAction
 from tenancy.changes import Change, write_audit
 from tenancy.context import Channel, TenantContext
+from tenancy.devices import UNKNOWN_CLIENT, Client, touch
 from tenancy.models.organization import Membership, WebSession
 from tenancy.principals import Authenticated, Lease, members, principal_from
-from tenancy.session import system
+from tenancy.session import lookup, system
 
 LIFETIME = timedelta(days=14)
 
@@ -29,6 +32,7 @@ async def open_session(
     replaces: str | None,
     request_id: str | None,
     act: AuditAction = AuditAction.USER_LOGGED_IN,
+    client: Client = UNKNOWN_CLIENT,
 ) -> str:
     """A new session; returns its cookie. The browser's session until now (``replaces``) ends with it."""
     token, session_id = secrets.token_urlsafe(32), new_uuid()
@@ -39,6 +43,8 @@ async def open_session(
         "user_id": user_id,
         "org_id": org_id,
         "expires_at": now() + LIFETIME,
+        "last_used_at": now(),
+        **client.columns(),
     }
     async with system(database) as session:
         if replaces is not None:
@@ -63,26 +69,37 @@ async def authenticate_cookie(
     database: Database, token: str, request_id: str | None
 ) -> Authenticated:
     """Who holds this cookie, as a member of its organization now. Raises :class:`UnauthenticatedError`."""
-    query = (
-        members()
-        .add_columns(WebSession.id.label("session_id"), WebSession.expires_at)
-        .join(
-            WebSession,
-            and_(WebSession.org_id == Membership.org_id, WebSession.user_id == Membership.user_id),
-        )
-        .where(
-            WebSession.token_hash == hash_token(token),
-            WebSession.revoked_at.is_(None),
-            WebSession.expires_at > now(),
-        )
-    )
-    async with system(database) as session:
-        row = (await session.execute(query)).one_or_none()
+    shown = {"token_hash": hash_token(token), "moment": now()}
+    async with lookup(database) as session:
+        row = (await session.execute(_holder(), shown)).one_or_none()
+        if row is not None:
+            await touch(session, WebSession, WebSession.id == row.session_id, row.last_used_at)
     if row is None:
         raise UnauthenticatedError("this session has ended; log in again")
     principal = principal_from(row, Channel.WEB, request_id)
     lease = Lease(principal.user_id, principal.org_id, row.expires_at, session_id=row.session_id)
     return Authenticated(principal, lease)
+
+
+@functools.cache
+def _holder() -> Select[Any]:
+    """The member whose session a cookie is. Composed once: it is asked with each request."""
+    return (
+        members()
+        .add_columns(
+            WebSession.id.label("session_id"), WebSession.expires_at, WebSession.last_used_at
+        )
+        .join(
+            WebSession,
+            and_(WebSession.org_id == Membership.org_id, WebSession.user_id == Membership.user_id),
+        )
+        .where(
+            WebSession.token_hash == bindparam("token_hash"),
+            WebSession.revoked_at.is_(None),
+            WebSession.expires_at > bindparam("moment"),
+            WebSession.created_at >= Membership.created_at,
+        )
+    )
 
 
 async def _revoke(session: AsyncSession, token: str) -> WebSession | None:

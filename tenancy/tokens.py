@@ -1,34 +1,50 @@
 """Tokens for programs: short access tokens (JWT) and refresh tokens that are spent by their use, in families."""
 
+import functools
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
-from sqlalchemy import ColumnElement, Select, exists, func, insert, select, update
+from joserfc.jwk import GuestProtocol, OctKey
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import now
-from backend.core.crypto import Keys, hash_token
+from backend.core.crypto import Keys, UnknownKeyError, hash_token
 from backend.core.db import Database
 from backend.core.errors import UnauthenticatedError
 from backend.core.ids import OrgId, UserId, new_uuid
+from backend.core.settings import ACCESS_SECONDS
 from tenancy.audit import AuditAction
 from tenancy.changes import Change, write_audit
 from tenancy.context import Channel, TenantContext
-from tenancy.models.organization import Membership, RefreshToken
+from tenancy.devices import UNKNOWN_CLIENT, Client, touch
+from tenancy.models.organization import Membership, Organization, RefreshToken
+from tenancy.organizations import OrganizationNotFoundError
 from tenancy.principals import Authenticated, Lease, NotAMemberError, members, principal_from
-from tenancy.session import system
+from tenancy.session import lookup, system
 
-ACCESS_LIFETIME = timedelta(minutes=15)
+ACCESS_LIFETIME = timedelta(seconds=ACCESS_SECONDS)
 REFRESH_LIFETIME = timedelta(days=30)
 _ISSUER = "countersign"
 _AUDIENCE = "countersign-api"
 _ALGORITHM = "HS256"
+_MALFORMED = (ValueError, TypeError, AttributeError, RecursionError)
 _CLAIMS = jwt.JWTClaimsRegistry(
     sub={"essential": True},
     org={"essential": True},
@@ -55,21 +71,38 @@ class Tokens:
 
 
 async def issue_tokens(
-    database: Database, keys: Keys, user_id: UserId, org_id: OrgId, request_id: str | None
+    database: Database,
+    keys: Keys,
+    user_id: UserId,
+    org_id: OrgId,
+    request_id: str | None,
+    *,
+    lifetime: timedelta = ACCESS_LIFETIME,
+    client: Client = UNKNOWN_CLIENT,
 ) -> Tokens:
-    """The first pair of a new family."""
+    """The first pair of a new family; its access token lives for ``lifetime``."""
     family_id = new_uuid()
     async with system(database) as session:
-        refresh = await _add(session, family_id, user_id, org_id)
+        refresh = await _add(session, family_id, user_id, org_id, client)
         context = TenantContext(org_id, user_id, Channel.REST, request_id)
         await write_audit(session, context, [Change(family_id, audit=AuditAction.TOKEN_ISSUED)])
-    return _pair(keys, user_id, org_id, family_id, refresh)
+    lease = Lease(user_id, org_id, now() + lifetime, family_id=family_id)
+    return _pair(keys, lease, refresh)
 
 
 async def refresh_tokens(
-    database: Database, keys: Keys, token: str, request_id: str | None
+    database: Database,
+    keys: Keys,
+    token: str,
+    request_id: str | None,
+    *,
+    organization: str | None = None,
+    lifetime: timedelta = ACCESS_LIFETIME,
 ) -> Tokens:
     """The next pair; the token is spent. Raises :class:`UnauthenticatedError`.
+
+    With an ``organization`` (slug) the person goes on there: their family here ends, and another one begins. Raises
+    :class:`OrganizationNotFoundError` when they do not belong to it.
 
     One that was spent before this request began ends its family (:class:`TokenReusedError`). Of two requests at the
     same time one wins and the other is only refused.
@@ -86,9 +119,16 @@ async def refresh_tokens(
             OrgId(known.org_id), UserId(known.user_id), Channel.REST, request_id
         )
         if known.spent_at is None:
-            return await _rotate(session, keys, known, context)
+            org_id, family_id = context.org_id, known.family_id
+            if organization is not None:
+                org_id, family_id = await _elsewhere(session, known, organization), new_uuid()
+            refresh = await _rotate(session, known, context, org_id, family_id)
+            lease = Lease(UserId(known.user_id), org_id, now() + lifetime, family_id=family_id)
+            return _pair(keys, lease, refresh)
         if began > known.spent_at:
-            await _end_family(session, known.family_id, context)
+            await _end_family(session, known.family_id)
+            reused = Change(known.family_id, audit=AuditAction.TOKEN_REUSED)
+            await write_audit(session, context, [reused])
     raise TokenReusedError("this refresh token was used before; log in again")
 
 
@@ -97,30 +137,70 @@ async def authenticate_access(
 ) -> Authenticated:
     """Who holds this access token, as a member now. Raises :class:`UnauthenticatedError`."""
     lease = _read(keys, token)
-    dead = exists().where(
-        RefreshToken.family_id == lease.family_id, RefreshToken.revoked_at.is_not(None)
-    )
-    async with system(database) as session:
-        row = (await session.execute(_member(lease.user_id, lease.org_id, ~dead))).one_or_none()
+    named = {"user": lease.user_id, "org": lease.org_id, "family": lease.family_id}
+    async with lookup(database) as session:
+        row = (await session.execute(_holder(), named)).one_or_none()
+        if row is not None:
+            newest = and_(
+                RefreshToken.family_id == lease.family_id, RefreshToken.spent_at.is_(None)
+            )
+            await touch(session, RefreshToken, newest, row.used_at)
     if row is None:
-        raise NotAMemberError("this access token is no longer valid; log in again")
+        raise UnauthenticatedError("this access token is no longer valid; log in again")
     return Authenticated(principal_from(row, Channel.REST, request_id), lease)
 
 
+@functools.cache
+def _holder() -> Select[Any]:
+    """The member whom an access token names, while its family lives. Composed once: it is asked with each request."""
+    family = RefreshToken.family_id == bindparam("family")
+    dead = exists().where(family, RefreshToken.revoked_at.is_not(None))
+    since = exists().where(family, RefreshToken.issued_at >= Membership.created_at)
+    used = select(func.max(RefreshToken.last_used_at)).where(family).scalar_subquery()
+    user, org = Membership.user_id == bindparam("user"), Membership.org_id == bindparam("org")
+    return members().where(user, org, ~dead, since).add_columns(used.label("used_at"))
+
+
 async def _rotate(
-    session: AsyncSession, keys: Keys, known: RefreshToken, context: TenantContext
-) -> Tokens:
-    user_id, org_id = UserId(known.user_id), OrgId(known.org_id)
-    if (await session.execute(_member(user_id, org_id))).one_or_none() is None:
+    session: AsyncSession,
+    known: RefreshToken,
+    context: TenantContext,
+    org_id: OrgId,
+    family_id: UUID,
+) -> str:
+    """Spend the token for the next one of its family, or the first of another in another organization."""
+    user_id = UserId(known.user_id)
+    still = _member(user_id, context.org_id, Membership.created_at <= known.issued_at)
+    if (await session.execute(still)).one_or_none() is None:
         raise NotAMemberError("this person does not belong to the organization any more")
     known.spent_at = await session.scalar(select(func.clock_timestamp()))
-    refresh = await _add(session, known.family_id, user_id, org_id)
-    refreshed = Change(known.family_id, audit=AuditAction.TOKEN_REFRESHED)
-    await write_audit(session, context, [refreshed])
-    return _pair(keys, user_id, org_id, known.family_id, refresh)
+    client = Client(known.user_agent, known.address)
+    refresh = await _add(session, family_id, user_id, org_id, client)
+    act = AuditAction.TOKEN_REFRESHED
+    if family_id != known.family_id:
+        await session.flush()
+        await _end_family(session, known.family_id)
+        context, act = replace(context, org_id=org_id), AuditAction.USER_SWITCHED
+    await write_audit(session, context, [Change(family_id, audit=act)])
+    return refresh
 
 
-async def _add(session: AsyncSession, family_id: UUID, user_id: UserId, org_id: OrgId) -> str:
+async def _elsewhere(session: AsyncSession, known: RefreshToken, slug: str) -> OrgId:
+    """The organization with this slug, if the token's owner belongs to it now."""
+    query = (
+        select(Organization.id)
+        .join(Membership, Membership.org_id == Organization.id)
+        .where(Organization.slug == slug, Membership.user_id == known.user_id)
+    )
+    found = await session.scalar(query)
+    if found is None:
+        raise OrganizationNotFoundError(f"you do not belong to an organization {slug!r}")
+    return OrgId(found)
+
+
+async def _add(
+    session: AsyncSession, family_id: UUID, user_id: UserId, org_id: OrgId, client: Client
+) -> str:
     token = secrets.token_urlsafe(32)
     values = {
         "id": new_uuid(),
@@ -129,45 +209,47 @@ async def _add(session: AsyncSession, family_id: UUID, user_id: UserId, org_id: 
         "user_id": user_id,
         "org_id": org_id,
         "expires_at": now() + REFRESH_LIFETIME,
+        "last_used_at": now(),
+        **client.columns(),
     }
     await session.execute(insert(RefreshToken), [values])
     return token
 
 
-async def _end_family(session: AsyncSession, family_id: UUID, context: TenantContext) -> None:
+async def _end_family(session: AsyncSession, family_id: UUID) -> None:
     await session.execute(
         update(RefreshToken)
         .where(RefreshToken.family_id == family_id, RefreshToken.revoked_at.is_(None))
         .values(revoked_at=now())
     )
-    await write_audit(session, context, [Change(family_id, audit=AuditAction.TOKEN_REUSED)])
 
 
 def _member(user_id: UserId, org_id: OrgId, *conditions: ColumnElement[bool]) -> Select[Any]:
     return members().where(Membership.user_id == user_id, Membership.org_id == org_id, *conditions)
 
 
-def _pair(keys: Keys, user_id: UserId, org_id: OrgId, family_id: UUID, refresh: str) -> Tokens:
+def _pair(keys: Keys, lease: Lease, refresh: str) -> Tokens:
     claims = {
         "iss": _ISSUER,
         "aud": _AUDIENCE,
-        "sub": str(user_id),
-        "org": str(org_id),
-        "fid": str(family_id),
+        "sub": str(lease.user_id),
+        "org": str(lease.org_id),
+        "fid": str(lease.family_id),
         "jti": secrets.token_urlsafe(9),
-        "exp": int((now() + ACCESS_LIFETIME).timestamp()),
+        "exp": int(lease.expires_at.timestamp()),
     }
-    header = {"alg": _ALGORITHM, "kid": keys.key_id}
+    key_id = keys.key_id
+    header = {"alg": _ALGORITHM, "kid": key_id}
     return Tokens(
-        access=jwt.encode(header, claims, _key(keys)),
+        access=jwt.encode(header, claims, _key(keys, key_id)),
         refresh=refresh,
-        expires_in=int(ACCESS_LIFETIME.total_seconds()),
+        expires_in=round((lease.expires_at - now()).total_seconds()),
     )
 
 
 def _read(keys: Keys, token: str) -> Lease:
     try:
-        claims = jwt.decode(token, _key(keys), algorithms=[_ALGORITHM]).claims
+        claims = jwt.decode(token, _named_key(keys), algorithms=[_ALGORITHM]).claims
         _CLAIMS.validate(claims)
         return Lease(
             user_id=UserId(UUID(claims["sub"])),
@@ -175,9 +257,19 @@ def _read(keys: Keys, token: str) -> Lease:
             expires_at=datetime.fromtimestamp(claims["exp"], UTC),
             family_id=UUID(claims["fid"]),
         )
-    except (JoseError, ValueError, TypeError, AttributeError) as error:
+    except (JoseError, UnknownKeyError, *_MALFORMED) as error:
         raise UnauthenticatedError("the access token is not valid or has expired") from error
 
 
-def _key(keys: Keys) -> OctKey:
-    return OctKey.import_key(keys.derive("access tokens"))
+def _named_key(keys: Keys) -> Callable[[GuestProtocol], OctKey]:
+    """The key that a token's header names among ours; one that was made before a rotation lives until it expires."""
+    return lambda token: _key(keys, token.headers().get("kid"))
+
+
+def _key(keys: Keys, key_id: str | None) -> OctKey:
+    return _imported(keys.derive("access tokens", key_id))
+
+
+@functools.lru_cache(maxsize=16)
+def _imported(secret: bytes) -> OctKey:
+    return OctKey.import_key(secret)

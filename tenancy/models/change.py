@@ -51,9 +51,17 @@ class Outbox(Base):
 
 
 class AuditEvent(Base):
-    """One act that matters to security or money. Append-only by grants and by a trigger."""
+    """One act that matters to security or money. Append-only by grants and by a trigger.
+
+    ``mac`` authenticates all of it (``tenancy.auditing.chain``); what was written before there were any has none.
+    """
 
     __tablename__ = "audit_event"
+    __table_args__ = (
+        Index("ix_audit_event_at", "org_id", "at"),
+        Index("ix_audit_event_subject", "org_id", "subject_id", "at"),
+        Index("ix_audit_event_actor", "org_id", "actor_id", "at"),
+    )
 
     org_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -64,6 +72,8 @@ class AuditEvent(Base):
     subject_id: Mapped[UUID]
     details: Mapped[dict[str, Any]]
     request_id: Mapped[str | None] = mapped_column(Text)
+    mac: Mapped[bytes | None]
+    key_id: Mapped[str | None] = mapped_column(Text)
 
 
 class StoredReply(Base):

@@ -1,0 +1,1 @@
+"""The audit: its chain, who seals it, how it is read, exported and verified."""
