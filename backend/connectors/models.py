@@ -9,7 +9,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base
+from backend.core.sealed import sealed
 from tenancy.models.organization import Organization
+
+CREDENTIALS_PURPOSE = "connection/{org_id}/{id}"
 
 
 class Connection(Base):
@@ -21,7 +24,7 @@ class Connection(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     vendor: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
-    credentials: Mapped[bytes]
+    credentials: Mapped[bytes] = sealed(CREDENTIALS_PURPOSE)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     synced_at: Mapped[datetime | None]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from backend.connectors.actions import Action
 from backend.connectors.base import Adapter
 from backend.connectors.hooks import Hook
-from backend.connectors.models import Connection
+from backend.connectors.models import CREDENTIALS_PURPOSE, Connection
 from backend.core.crypto import Keys
 from backend.core.errors import InvalidInputError
 
@@ -42,4 +42,4 @@ class Connectors:
 
 def credential_purpose(connection: Connection) -> str:
     """What the connection's secret is sealed for: nobody else's connection can open it."""
-    return f"connection/{connection.org_id}/{connection.id}"
+    return CREDENTIALS_PURPOSE.format(org_id=connection.org_id, id=connection.id)

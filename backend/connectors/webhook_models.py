@@ -7,6 +7,10 @@ from sqlalchemy import ForeignKeyConstraint, Index, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base
+from backend.core.sealed import sealed
+
+SECRETS_PURPOSE = "webhook-secret/{org_id}/{connection_id}"
+BODY_PURPOSE = "inbound-event/{org_id}/{connection_id}"
 
 
 class WebhookSecrets(Base):
@@ -20,7 +24,7 @@ class WebhookSecrets(Base):
 
     org_id: Mapped[UUID] = mapped_column(primary_key=True)
     connection_id: Mapped[UUID] = mapped_column(primary_key=True)
-    sealed: Mapped[bytes]
+    sealed: Mapped[bytes] = sealed(SECRETS_PURPOSE)
     changed_at: Mapped[datetime]
 
 
@@ -48,7 +52,7 @@ class InboundEvent(Base):
     kind: Mapped[str] = mapped_column(Text)
     occurred_at: Mapped[datetime]
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    body: Mapped[bytes]
+    body: Mapped[bytes] = sealed(BODY_PURPOSE)
     state: Mapped[str] = mapped_column(Text)
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     next_try_at: Mapped[datetime | None]

@@ -10,7 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.connectors import repository
 from backend.connectors.registry import Connectors
 from backend.connectors.repository import ConnectionNotFoundError
-from backend.connectors.webhook_models import InboundEvent, WebhookSecrets
+from backend.connectors.webhook_models import (
+    BODY_PURPOSE,
+    SECRETS_PURPOSE,
+    InboundEvent,
+    WebhookSecrets,
+)
 from backend.core.clock import now
 from backend.core.crypto import Keys
 from backend.core.db import Database
@@ -122,7 +127,7 @@ async def require_connection(
 
 def body_purpose(org_id: OrgId, connection_id: ConnectionId) -> str:
     """What the kept bodies of a connection are sealed for."""
-    return f"inbound-event/{org_id}/{connection_id}"
+    return BODY_PURPOSE.format(org_id=org_id, connection_id=connection_id)
 
 
 async def _secrets(
@@ -143,7 +148,7 @@ async def _secrets(
 
 
 def _purpose(org_id: OrgId, connection_id: ConnectionId) -> str:
-    return f"webhook-secret/{org_id}/{connection_id}"
+    return SECRETS_PURPOSE.format(org_id=org_id, connection_id=connection_id)
 
 
 def _unknown() -> ConnectionNotFoundError:

@@ -14,7 +14,7 @@ from backend.core.crypto import Keys
 from backend.core.errors import InvalidInputError, NotFoundError
 from backend.core.ids import new_uuid
 from backend.core.settings import ModelAccess
-from backend.playbooks.models import ModelKeyRow
+from backend.playbooks.models import MODEL_KEY_PURPOSE, ModelKeyRow
 from tenancy.audit import AuditAction
 from tenancy.changes import Change, record
 from tenancy.context import Principal
@@ -79,7 +79,6 @@ async def set_key(
         "id": key_id,
         "base_url": access.base_url,
         "sealed": keys.seal(_purpose(principal.org_id, key_id), access.api_key.encode()),
-        "key_id": keys.key_id,
         "hint": _hint(access.api_key),
         "created_by": principal.user_id,
     }
@@ -128,4 +127,4 @@ def _hint(key: str) -> str:
 
 
 def _purpose(org_id: UUID, key_id: UUID) -> str:
-    return f"model-key/{org_id}/{key_id}"
+    return MODEL_KEY_PURPOSE.format(org_id=org_id, id=key_id)

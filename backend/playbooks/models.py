@@ -8,6 +8,9 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Text, UniqueConstraint,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base
+from backend.core.sealed import sealed
+
+MODEL_KEY_PURPOSE = "model-key/{org_id}/{id}"
 
 
 class PlaybookRow(Base):
@@ -59,8 +62,7 @@ class ModelKeyRow(Base):
     provider: Mapped[str] = mapped_column(Text, primary_key=True)
     id: Mapped[UUID]
     base_url: Mapped[str | None] = mapped_column(Text)
-    sealed: Mapped[bytes]
-    key_id: Mapped[str] = mapped_column(Text)
+    sealed: Mapped[bytes] = sealed(MODEL_KEY_PURPOSE)
     hint: Mapped[str] = mapped_column(Text)
     created_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

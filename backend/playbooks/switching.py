@@ -123,6 +123,16 @@ async def schedule_of(session: AsyncSession, playbook_id: PlaybookId) -> Schedul
     return next((one.schedule for one in _own(playbook) if one.schedule), None)
 
 
+async def scheduled_playbooks(session: AsyncSession) -> list[PlaybookId]:
+    """The organization's playbooks whose schedule is on."""
+    rows = await session.scalars(
+        select(TriggerRow.playbook_id).where(
+            TriggerRow.kind == TriggerKind.SCHEDULE, TriggerRow.enabled
+        )
+    )
+    return [PlaybookId(one) for one in rows]
+
+
 async def listening_to(session: AsyncSession, event: str) -> list[Listening]:
     """The playbooks whose trigger is on and whose current version names this kind of event."""
     ids = await session.scalars(

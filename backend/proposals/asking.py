@@ -86,7 +86,7 @@ async def ask(
     session.add(question)
     enter(session, row, "ask_back", principal, reason=said)
     row.updated_at = now()
-    announce(session, row, AuditAction.PROPOSAL_QUESTIONED, wake=True, reason=said)
+    await announce(session, row, AuditAction.PROPOSAL_QUESTIONED, wake=True, reason=said)
     await session.flush()
     return _question(question, principal.name)
 
@@ -101,7 +101,7 @@ async def comment(
     await repository.get(session, authorize(principal, Right.PROPOSALS_READ), proposal_id)
     enter(session, row, "comment", principal, reason=said)
     row.updated_at = now()
-    announce(session, row, AuditAction.PROPOSAL_COMMENTED, reason=said)
+    await announce(session, row, AuditAction.PROPOSAL_COMMENTED, reason=said)
 
 
 async def questions_on(session: AsyncSession, proposal_id: ProposalId) -> list[Question]:
@@ -142,7 +142,14 @@ async def answer(
     question.answered_at = now()
     row = await repository.lock(session, ProposalId(question.proposal_id))
     row.updated_at = now()
-    announce(session, row, AuditAction.PROPOSAL_ANSWERED, state=state, reason=text)
+    await announce(
+        session,
+        row,
+        AuditAction.PROPOSAL_ANSWERED,
+        state=state,
+        reason=text,
+        asked_by=str(question.asked_by),
+    )
 
 
 def _words(text: str) -> str:

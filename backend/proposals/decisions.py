@@ -15,7 +15,7 @@ from backend.connectors.actions import FieldChange
 from backend.connectors.registry import Connectors
 from backend.core.clock import now
 from backend.core.db import Database
-from backend.core.errors import ConflictError, InvalidInputError
+from backend.core.errors import ConflictError, InvalidInputError, PermissionDeniedError
 from backend.core.ids import DecisionId, ProposalId, RunId, UserId
 from backend.proposals import quorum, repository
 from backend.proposals.digest import change_json
@@ -74,16 +74,22 @@ class DigestMismatchError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class DecisionInput:
-    """A decision on the revision that ``digest`` names; what ends it needs a reason, ``to`` is who is delegated to."""
+    """A decision on the revision that ``digest`` names; what ends it needs a reason, ``to`` is who is delegated to.
+
+    An approval can be taken back for ``hold_at_least`` seconds, or for as long as the policy holds it if that is more.
+    """
 
     kind: DecisionKind
     digest: str
     reason: str | None = None
     to: UserId | None = None
+    hold_at_least: float = 0
 
     def __post_init__(self) -> None:
         if self.kind in _REASONED and not (self.reason or "").strip():
             raise InvalidInputError(f"{_REASONED[self.kind]} needs a reason", field="reason")
+        if self.to is not None and self.kind is not DecisionKind.DELEGATE:
+            raise InvalidInputError("only a delegated signature goes to somebody", field="to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,7 @@ async def decide(
         view = await repository.get(session, reach, proposal_id)
         _check(principal, view, given)
         if differences:
-            mark_stale(session, row, differences, Writer.DECISIONS)
+            await mark_stale(session, row, differences, Writer.DECISIONS)
         else:
             written = await _write(session, principal, view, given, live)
             decided = _decided(written, await repository.get(session, reach, proposal_id))
@@ -139,6 +145,13 @@ async def decide(
             changes=[change_json(change) for change in differences],
         )
     return decided
+
+
+def hindrance(
+    principal: Principal, view: ProposalView, kind: DecisionKind
+) -> ConflictError | PermissionDeniedError | None:
+    """Why this person may not decide so now; None when they may."""
+    return _REFUSALS[kind](principal, view)
 
 
 def _decided(written: DecisionTable, view: ProposalView) -> Decided:
@@ -157,7 +170,7 @@ def _readable(principal: Principal) -> Reach:
 
 
 def _check(principal: Principal, view: ProposalView, given: DecisionInput) -> None:
-    if (error := _REFUSALS[given.kind](principal, view)) is not None:
+    if (error := hindrance(principal, view, given.kind)) is not None:
         raise error
     if given.digest != view.row.digest:
         raise DigestMismatchError(
@@ -187,7 +200,7 @@ async def _write(
     details = {"digest": row.digest, "kind": given.kind, "liveCheck": live, "reason": act.reason}
     wake = _concerns_the_run(given.kind, row)
     to = {"to": str(given.to)} if given.to else {}
-    announce(session, row, action, wake=wake, **details, **to)
+    await announce(session, row, action, wake=wake, **details, **to)
     await session.flush()
     return act
 
@@ -198,7 +211,7 @@ async def _settle(
     row = view.row
     match given.kind:
         case DecisionKind.APPROVE:
-            return await _sign(session, principal, view)
+            return await _sign(session, principal, view, given.hold_at_least)
         case DecisionKind.REJECT:
             apply(row, Standing(DecisionState.REJECTED, ExecutionState.NONE), Writer.DECISIONS)
             return AuditAction.PROPOSAL_REJECTED
@@ -209,20 +222,23 @@ async def _settle(
             _take_back(row)
             return AuditAction.PROPOSAL_TAKEN_BACK
         case DecisionKind.DELEGATE:
-            receiver = await check_receiver(session, principal, view, given.to)
+            with session.no_autoflush:  # nothing is written of somebody whom nobody knows
+                receiver = await check_receiver(session, principal, view, given.to)
             ask_also(row, asking(person=receiver))
             row.updated_at = now()
             return AuditAction.PROPOSAL_DELEGATED
 
 
-async def _sign(session: AsyncSession, principal: Principal, view: ProposalView) -> AuditAction:
+async def _sign(
+    session: AsyncSession, principal: Principal, view: ProposalView, hold_at_least: float
+) -> AuditAction:
     row = view.row
     signers = [*(signature.teams for signature in view.signatures), principal.team_ids]
     counted = quorum.counted(signers, different_teams=view.terms.different_teams)
     if counted < row.required_signatures:
         row.updated_at = now()
         return AuditAction.PROPOSAL_SIGNED
-    queue(row, await policy_of(session, row))
+    queue(row, await policy_of(session, row), hold_at_least=hold_at_least)
     return AuditAction.PROPOSAL_APPROVED
 
 

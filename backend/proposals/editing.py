@@ -84,7 +84,7 @@ async def edit(
         async with tenant(database, principal.tenant) as session:
             row = await repository.lock(session, proposal_id)
             await _editable(session, principal, proposal_id, given)
-            mark_stale(session, row, differences, Writer.DECISIONS)
+            await mark_stale(session, row, differences, Writer.DECISIONS)
         raise StaleError(
             "the record changed after this was proposed; nothing was run",
             changes=[change_json(change) for change in differences],
@@ -113,7 +113,7 @@ async def revise_by_agent(
     if judged.content is not None:
         row.edited_by, row.edit_lowers = None, False
         await _write(session, row, judged, None, reason)
-        announce(session, row, AuditAction.PROPOSAL_REVISED, digest=row.digest, reason=reason)
+        await announce(session, row, AuditAction.PROPOSAL_REVISED, digest=row.digest, reason=reason)
     return judged
 
 
@@ -152,7 +152,9 @@ async def _revise(
     row.edited_by = principal.user_id
     row.edit_lowers = amount is not None and before is not None and amount.minor < before
     await _write(session, row, judged, principal, given.reason.strip())
-    announce(session, row, AuditAction.PROPOSAL_EDITED, digest=row.digest, reason=given.reason)
+    await announce(
+        session, row, AuditAction.PROPOSAL_EDITED, digest=row.digest, reason=given.reason
+    )
     await session.flush()
     reach = authorize(principal, Right.PROPOSALS_READ)
     view = await repository.get(session, reach, ProposalId(row.id))

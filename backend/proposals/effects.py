@@ -162,7 +162,9 @@ async def settle(
 async def _mark_undone(session: AsyncSession, proposal_id: ProposalId, by: ProposalTable) -> None:
     original = await repository.lock(session, proposal_id)
     apply(original, Standing(DecisionState.APPROVED, ExecutionState.UNDONE), Writer.EFFECTS)
-    announce(session, original, AuditAction.PROPOSAL_UNDONE, reason=by.summary, undo=str(by.id))
+    await announce(
+        session, original, AuditAction.PROPOSAL_UNDONE, reason=by.summary, undo=str(by.id)
+    )
 
 
 async def effect_of(session: AsyncSession, row: ProposalTable) -> EffectTable:
@@ -184,7 +186,7 @@ async def _claim(
     if live is not None and not differences:
         differences += await broken_rules(session, connectors, row, live)
     if differences or live is None:
-        mark_stale(session, row, differences, Writer.EFFECTS)
+        await mark_stale(session, row, differences, Writer.EFFECTS)
         return
     effect_id = new_uuid()
     parameters = msgspec.convert(row.parameters, action.parameters)
@@ -201,7 +203,7 @@ async def _claim(
         )
     )
     apply(row, _UNDER_WAY, Writer.EFFECTS)
-    announce(session, row, AuditAction.EFFECT_CLAIMED)
+    await announce(session, row, AuditAction.EFFECT_CLAIMED)
 
 
 async def _order(database: Database, context: TenantContext, proposal_id: ProposalId) -> _Order:
@@ -220,7 +222,7 @@ async def _mark_dispatched(
         effect = await effect_of(session, row)
         effect.state = "dispatched"
         effect.dispatched_at = now()
-        announce(session, row, AuditAction.EFFECT_DISPATCHED)
+        await announce(session, row, AuditAction.EFFECT_DISPATCHED)
 
 
 async def _finish(
@@ -249,5 +251,5 @@ async def _end(
         if row.execution != state:
             ended = await settle(session, row, state, outcome=outcome, error=error)
             audit, _ = _ENDS[state]
-            announce(session, row, audit, effect=str(ended.id), error=error)
+            await announce(session, row, audit, effect=str(ended.id), error=error)
         return state

@@ -14,6 +14,7 @@ from backend.core.clock import now
 from backend.core.errors import AppError, ConflictError, InvalidInputError, PermissionDeniedError
 from backend.core.ids import ProposalId, RunId
 from backend.proposals.models import ProposalTable
+from backend.proposals.notifying import notify
 from backend.proposals.states import DecisionState, ExecutionState, Standing, Writer
 from backend.proposals.transition import apply
 from backend.runs.closing import Way, close, going_on, lock_family
@@ -23,7 +24,7 @@ from backend.runs.service import FINAL, RunEndedError, Step, add_step
 from tenancy.audit import AuditAction
 from tenancy.changes import Change, EventKind, record
 from tenancy.context import Principal
-from tenancy.permissions import Right, authorize
+from tenancy.permissions import Right, authorize, reach_of
 
 LONGEST_REASON = 500
 _WITHDRAWN = Standing(DecisionState.WITHDRAWN, ExecutionState.NONE)
@@ -97,11 +98,9 @@ async def end_stopped(session: AsyncSession, run_id: RunId) -> ProposalId | None
 
 async def cannot_end(session: AsyncSession, principal: Principal, run: RunRow) -> AppError | None:
     """Why this person cannot end this run now; None when they can."""
-    scope = principal.grants.get(Right.RUNS_UPDATE)
-    if scope is None or not authorize(principal, Right.RUNS_UPDATE).covers(
-        owner=run.requested_by, team=run.team_id
-    ):
-        where = "" if scope is None else " at org"
+    reach = reach_of(principal, Right.RUNS_UPDATE)
+    if reach is None or not reach.covers(owner=run.requested_by, team=run.team_id):
+        where = "" if reach is None else " at org"
         return PermissionDeniedError(
             f"this needs the permission {Right.RUNS_UPDATE}{where}",
             permission=str(Right.RUNS_UPDATE),
@@ -129,6 +128,7 @@ async def _end(
                 details={"digest": row.digest, "reason": why},
             ),
         )
+        await notify(session, row, AuditAction.PROPOSAL_WITHDRAWN)
         summary = f"Withdrawn with the run: {row.sentence}"
         step = Step("wait", "wait", "decision", summary, row.created_at, now())
         await add_step(session, RunId(row.run_id), step)

@@ -19,13 +19,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base
 
+AMOUNT_LAST = "9223372036854775807::bigint", "'-9223372036854775808'::bigint"
+TIME_LAST = "'9999-12-31 00:00:00+00'::timestamptz", "'1000-01-01 00:00:00+00'::timestamptz"
+_IS_PENDING, _UNDOES = text("decision = 'pending'"), text("undoes_id IS NOT NULL")
+
 
 class ProposalTable(Base):
     """One proposed outside change. ``decision`` and ``execution`` move only along ``proposals.states``.
 
     ``round`` counts how often an approval was taken back: only signatures of the present round count. ``terms`` is what
     the policy asks (``proposals.terms``), ``asks`` whom it names (``tenancy.permissions.asking``) and who may
-    therefore read it. ``edited_by`` wrote the present revision, None being the agent.
+    therefore read it. ``edited_by`` wrote the present revision, None being the agent. ``decided_at`` is when the
+    decision last became what it is, None while it is pending.
     """
 
     __tablename__ = "proposal"
@@ -40,6 +45,30 @@ class ProposalTable(Base):
         Index("ix_proposal_run", "org_id", "run_id"),
         Index("ix_proposal_target", "org_id", "target_record_id"),
         Index("ix_proposal_asks", "asks", postgresql_using="gin"),
+        Index("ix_proposal_updated", "org_id", "updated_at", "id"),
+        Index(
+            "ix_proposal_amount_up",
+            "org_id",
+            text(f"coalesce(amount_minor, {AMOUNT_LAST[0]})"),
+            "id",
+        ),
+        Index(
+            "ix_proposal_amount_down",
+            "org_id",
+            text(f"coalesce(amount_minor, {AMOUNT_LAST[1]})"),
+            "id",
+        ),
+        Index("ix_proposal_due_up", "org_id", text(f"coalesce(due_at, {TIME_LAST[0]})"), "id"),
+        Index("ix_proposal_due_down", "org_id", text(f"coalesce(due_at, {TIME_LAST[1]})"), "id"),
+        Index("ix_proposal_pending", "org_id", "team_id", postgresql_where=_IS_PENDING),
+        Index("ix_proposal_undoes", "org_id", "undoes_id", postgresql_where=_UNDOES),
+        Index("ix_proposal_decided", "org_id", "decided_at"),
+        Index(
+            "ix_proposal_pending_created",
+            "org_id",
+            "created_at",
+            postgresql_where=text("decision = 'pending'"),
+        ),
     )
 
     org_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), primary_key=True)
@@ -90,6 +119,7 @@ class ProposalTable(Base):
     escalate_at: Mapped[datetime | None]
     escalated_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
     undoes_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -148,6 +178,13 @@ class DecisionTable(Base):
     __table_args__ = (
         ForeignKeyConstraint(["org_id", "proposal_id"], ["proposal.org_id", "proposal.id"]),
         Index("ix_decision_proposal", "org_id", "proposal_id"),
+        Index("ix_decision_user", "org_id", "user_id", "proposal_id"),
+        Index(
+            "ix_decision_by_policy",
+            "org_id",
+            "proposal_id",
+            postgresql_where=text("kind = 'approve' AND user_id IS NULL"),
+        ),
         Index(
             "uq_decision_signature",
             "org_id",

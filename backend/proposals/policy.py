@@ -8,7 +8,7 @@ from backend.proposals import quorum
 from backend.proposals.states import DecisionState, ExecutionState
 from backend.proposals.views import ProposalView
 from tenancy.context import Principal
-from tenancy.permissions import Right, Scope
+from tenancy.permissions import Right, authorize, reach_of
 
 Refusal: TypeAlias = PermissionDeniedError | ConflictError
 
@@ -84,7 +84,7 @@ def cannot_sign(principal: Principal, view: ProposalView) -> PermissionDeniedErr
 
 def cannot_edit(principal: Principal, view: ProposalView) -> Refusal | None:
     """Why this person may not write another revision; None for who may sign it and for who started the run."""
-    if Right.PROPOSALS_APPROVE not in principal.grants:
+    if not _may(principal, view):
         return _lacks("editing needs the permission proposals:approve")
     if view.row.undoes_id is not None:
         return UndoFixedError("an undo takes back exactly what was done; it cannot be edited")
@@ -94,7 +94,7 @@ def cannot_edit(principal: Principal, view: ProposalView) -> Refusal | None:
 
 def cannot_ask(principal: Principal, view: ProposalView) -> Refusal | None:
     """Why this person may not ask the agent about it; None for everybody with the right, while it is pending."""
-    if Right.PROPOSALS_APPROVE not in principal.grants:
+    if not _may(principal, view):
         return _lacks("asking needs the permission proposals:approve")
     return _not_pending(view)
 
@@ -106,7 +106,7 @@ def cannot_delegate(principal: Principal, view: ProposalView) -> Refusal | None:
 
 def cannot_ask_undo(principal: Principal, view: ProposalView) -> Refusal | None:
     """Why this person may not ask for its undo; None for everybody with the right, once it was executed."""
-    if Right.PROPOSALS_APPROVE not in principal.grants:
+    if not _may(principal, view):
         return _lacks("asking for an undo needs the permission proposals:approve")
     if view.row.execution != ExecutionState.EXECUTED:
         return NotExecutedError("only what was executed can be undone")
@@ -137,10 +137,11 @@ def cannot_take_back(principal: Principal, view: ProposalView) -> Refusal | None
 
 def cannot_withdraw(principal: Principal, view: ProposalView) -> Refusal | None:
     """Why this person may not withdraw it; None for who started the run and for admins, while it is pending."""
-    scope = principal.grants.get(Right.PROPOSALS_UPDATE, Scope.SELF)
-    if Right.PROPOSALS_APPROVE not in principal.grants:
+    if not _may(principal, view):
         return _lacks("deciding needs the permission proposals:approve")
-    if view.row.requested_by != principal.user_id and scope < Scope.ORG:
+    update = reach_of(principal, Right.PROPOSALS_UPDATE)
+    all_of_them = update is not None and update.everything
+    if view.row.requested_by != principal.user_id and not all_of_them:
         return PermissionDeniedError(
             "only who started the run can withdraw this; others need proposals:update at org",
             permission=str(Right.PROPOSALS_UPDATE),
@@ -161,21 +162,26 @@ def cannot_resolve(principal: Principal, view: ProposalView) -> Refusal | None:
 
 def _no_signature(principal: Principal, view: ProposalView) -> PermissionDeniedError | None:
     """Why the person has no signature on this proposal, whoever wrote the revision."""
-    scope = principal.grants.get(Right.PROPOSALS_APPROVE)
-    if scope is None:
+    if not _may(principal, view):
         return _lacks("deciding needs the permission proposals:approve")
     if view.row.requested_by == principal.user_id and not view.terms.requester_signs:
         return OwnRequestError("you started this run, so somebody else has to decide")
     given = view.delegated_by(principal.user_id)
     if given is not None:
         return PermissionDeniedError(f"you have given your signature to {given.to_name}")
-    return None if _counts(principal, view) else _not_asked(scope, view)
+    return None if _counts(principal, view) else _not_asked(principal, view)
 
 
-def _not_asked(scope: Scope, view: ProposalView) -> PermissionDeniedError:
+def _may(principal: Principal, view: ProposalView) -> bool:
+    """Whether the person has the right to approve for proposals of this team, be it where a policy names them."""
+    reach = reach_of(principal, Right.PROPOSALS_APPROVE)
+    return reach is not None and reach.touches(view.row.team_id)
+
+
+def _not_asked(principal: Principal, view: ProposalView) -> PermissionDeniedError:
     if view.terms.approvers:
         return NotNamedError(f"the policy asks others to sign this: {view.row.policy_reason}")
-    if scope is Scope.SELF:
+    if not authorize(principal, Right.PROPOSALS_APPROVE).team_ids:
         return _lacks("no policy names you for this; it needs proposals:approve at team or org")
     return _lacks("this belongs to another team; it needs proposals:approve at org")
 
@@ -206,9 +212,8 @@ def _asks(person: Principal, view: ProposalView) -> bool:
     escalated = terms.escalated_to if row.escalated_at else ()
     if any(_is(one, person) for one in (*terms.approvers, *escalated)):
         return True
-    scope = person.grants.get(Right.PROPOSALS_APPROVE, Scope.SELF)
-    within = scope >= Scope.ORG or (scope is Scope.TEAM and row.team_id in person.team_ids)
-    return within and not terms.approvers
+    reach = reach_of(person, Right.PROPOSALS_APPROVE)
+    return reach is not None and reach.spans(row.team_id) and not terms.approvers
 
 
 def _own_edit(principal: Principal, view: ProposalView) -> PermissionDeniedError | None:

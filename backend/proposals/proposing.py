@@ -21,6 +21,7 @@ from backend.proposals.evidence import EvidenceClaim, Links, gather
 from backend.proposals.judging import Judged, judge, put_content
 from backend.proposals.matter import Matter, load_matter
 from backend.proposals.models import ProposalTable
+from backend.proposals.notifying import notify
 from backend.proposals.recording import keep_revision
 from backend.proposals.risk import RiskReason
 from backend.proposals.settling import approve_by_policy, put_terms
@@ -118,11 +119,12 @@ async def propose(
             details=details,
         ),
     )
+    await notify(session, row, AuditAction.PROPOSAL_CREATED)
     if row.undoes_id is not None:  # its card names the undo
         record(session, Change(row.undoes_id, event=EventKind.PROPOSAL_CHANGED))
     await set_state(session, run_id, RunState.WAITING, outcome=f"Proposed: {row.sentence}")
     if row.required_signatures == 0:
-        approve_by_policy(session, row, policy, row.policy_reason)
+        await approve_by_policy(session, row, policy, row.policy_reason)
     return ProposalId(row.id)
 
 

@@ -6,7 +6,7 @@ from backend.core.errors import InvalidInputError, UnauthenticatedError
 from backend.core.ids import UserId
 from backend.proposals.views import ProposalView
 from tenancy.context import Channel, Principal
-from tenancy.permissions import Right
+from tenancy.permissions import Right, reach_of
 from tenancy.principals import load_principal, load_principals
 
 
@@ -38,7 +38,8 @@ async def check_receiver(
 def _hindrance(giver: UserId, receiver: Principal, view: ProposalView) -> str | None:
     if receiver.user_id == giver:
         return "this is you; give the signature to somebody else"
-    if Right.PROPOSALS_APPROVE not in receiver.grants:
+    approves = reach_of(receiver, Right.PROPOSALS_APPROVE)
+    if approves is None or not approves.touches(view.row.team_id):
         return f"{receiver.name} may not approve proposals"
     if receiver.user_id == view.row.requested_by and not view.terms.requester_signs:
         return f"{receiver.name} started this run and may not sign"

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.core.clock import now
 from backend.core.ids import UserId, new_uuid
 from backend.proposals.models import DecisionTable, ProposalTable, RevisionTable
+from backend.proposals.notifying import notify
 from tenancy.audit import AuditAction
 from tenancy.changes import Change, EventKind, WakeKind, Wakeup, record
 from tenancy.context import Channel, Principal
@@ -63,7 +64,7 @@ def keep_revision(
     )
 
 
-def announce(
+async def announce(
     session: AsyncSession,
     row: ProposalTable,
     action: AuditAction,
@@ -71,7 +72,7 @@ def announce(
     wake: bool = False,
     **details: object,
 ) -> None:
-    """Tell listeners and the audit, and wake the run when it has something to do."""
+    """Tell listeners, the audit and whom it concerns, and wake the run when it has something to do."""
     wakeup = Wakeup(WakeKind.WAKE_RUN, row.run_id) if wake else None
     record(
         session,
@@ -79,3 +80,4 @@ def announce(
             row.id, event=EventKind.PROPOSAL_CHANGED, audit=action, details=details, wake=wakeup
         ),
     )
+    await notify(session, row, action, details)

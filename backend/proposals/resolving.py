@@ -3,6 +3,7 @@
 Nothing is ever sent from here.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -70,6 +71,9 @@ class Resolved:
     view: ProposalView
 
 
+Keep = Callable[[AsyncSession, Resolved], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Doubt:
     """An unknown effect with all that reading it back takes."""
@@ -85,8 +89,12 @@ async def resolve(
     principal: Principal,
     proposal_id: ProposalId,
     given: ResolutionInput,
+    *,
+    keep: Keep | None = None,
 ) -> Resolved:
     """Settle an unknown effect, or read it back and say that there is no trace of it.
+
+    ``keep`` runs in the transaction that writes it down.
 
     Raises: not found, permission denied or own request (403), outcome known (409), an upstream error when the outside
     system does not answer.
@@ -110,7 +118,10 @@ async def resolve(
         step = Step(name, "record", given.kind, summary, at, now())
         await add_step(session, RunId(row.run_id), step)
         await session.flush()
-        return Resolved(at, message, await repository.get(session, reach, proposal_id))
+        resolved = Resolved(at, message, await repository.get(session, reach, proposal_id))
+        if keep is not None:
+            await keep(session, resolved)
+        return resolved
 
 
 async def _doubt(
@@ -141,13 +152,15 @@ async def _checked(
 ) -> str:
     if found is not None:
         effect = await settle(session, row, ExecutionState.EXECUTED, outcome=found)
-        announce(session, row, AuditAction.EFFECT_CONFIRMED, effect=str(effect.id), error=None)
+        await announce(
+            session, row, AuditAction.EFFECT_CONFIRMED, effect=str(effect.id), error=None
+        )
         return f"{vendor} has carried it out"
     message = f"Read back again: {vendor} shows no trace of it, so the outcome stays unknown"
     effect = await effect_of(session, row)
     effect.error = message
     row.updated_at = now()
-    announce(session, row, AuditAction.EFFECT_CHECKED, effect=str(effect.id), reason=message)
+    await announce(session, row, AuditAction.EFFECT_CHECKED, effect=str(effect.id), reason=message)
     return message
 
 
@@ -159,5 +172,5 @@ async def _marked(
     enter(session, row, given.kind, principal, reason=reason)
     error = reason if state is ExecutionState.FAILED else None
     effect = await settle(session, row, state, error=error)
-    announce(session, row, audit, effect=str(effect.id), reason=reason)
+    await announce(session, row, audit, effect=str(effect.id), reason=reason)
     return f"Marked as {word}: {reason}"

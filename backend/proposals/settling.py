@@ -41,24 +41,28 @@ def ask_also(row: ProposalTable, *names: str) -> None:
     row.asks = sorted({*(row.asks or ()), *names})
 
 
-def queue(row: ProposalTable, policy: Policy) -> None:
-    """The proposal is approved: its effect may be claimed when the hold is over."""
+def queue(row: ProposalTable, policy: Policy, *, hold_at_least: float = 0) -> None:
+    """The proposal is approved: its effect may be claimed when the hold, the longer of both, is over."""
     apply(row, Standing(DecisionState.APPROVED, ExecutionState.QUEUED), Writer.DECISIONS)
-    row.dispatch_after = now() + timedelta(seconds=policy.hold_seconds)
+    row.dispatch_after = now() + timedelta(seconds=max(policy.hold_seconds, hold_at_least))
 
 
-def approve_by_policy(session: AsyncSession, row: ProposalTable, policy: Policy, why: str) -> None:
+async def approve_by_policy(
+    session: AsyncSession, row: ProposalTable, policy: Policy, why: str
+) -> None:
     """The policy approves what nobody has to sign, or what nobody has decided where it says so in words."""
     enter(session, row, "approve", None, reason=why)
     queue(row, policy)
-    announce(session, row, AuditAction.PROPOSAL_APPROVED, wake=True, digest=row.digest, reason=why)
+    await announce(
+        session, row, AuditAction.PROPOSAL_APPROVED, wake=True, digest=row.digest, reason=why
+    )
 
 
-def mark_stale(
+async def mark_stale(
     session: AsyncSession, row: ProposalTable, differences: list[FieldChange], writer: Writer
 ) -> None:
     """Write down what changed outside; nothing will run."""
     apply(row, Standing(DecisionState.STALE, ExecutionState.NONE), writer)
     row.stale_changes = [change_json(change) for change in differences]
     fields = [change.path for change in differences]
-    announce(session, row, AuditAction.PROPOSAL_STALE, wake=True, fields=fields)
+    await announce(session, row, AuditAction.PROPOSAL_STALE, wake=True, fields=fields)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import and_, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import now
@@ -43,11 +44,28 @@ async def keep_time(database: Database, context: TenantContext, proposal_id: Pro
             return
         if row.remind_at is not None and row.remind_at <= moment:
             row.remind_at, row.updated_at = None, moment
-            announce(session, row, AuditAction.PROPOSAL_REMINDED)
+            await announce(session, row, AuditAction.PROPOSAL_REMINDED)
         if row.escalate_at is not None and row.escalate_at <= moment:
             row.escalate_at, row.escalated_at, row.updated_at = None, moment, moment
             ask_also(row, *(one.name for one in read(row.terms).escalated_to))
-            announce(session, row, AuditAction.PROPOSAL_ESCALATED)
+            await announce(session, row, AuditAction.PROPOSAL_ESCALATED)
+
+
+async def give_back(database: Database, context: TenantContext, lost: timedelta) -> None:
+    """Move every moment of what waits by the time in which nobody could decide: silence then would mean nothing."""
+    table = ProposalTable
+    waits = or_(
+        table.decision == DecisionState.PENDING,
+        and_(
+            table.decision == DecisionState.APPROVED,
+            table.execution == ExecutionState.QUEUED,
+            table.dispatch_after.is_not(None),
+        ),
+    )
+    moments = (table.remind_at, table.escalate_at, table.due_at, table.dispatch_after)
+    async with tenant(database, context) as session:
+        moved = {moment: moment + lost for moment in moments}
+        await session.execute(update(table).where(waits).values({**moved, table.updated_at: now()}))
 
 
 async def _end(session: AsyncSession, row: ProposalTable) -> None:
@@ -55,14 +73,16 @@ async def _end(session: AsyncSession, row: ProposalTable) -> None:
     why = f"Nobody decided in time: {policy.on_silence}"
     match policy.on_silence:
         case Silence.APPROVE:
-            approve_by_policy(session, row, policy, why)
+            await approve_by_policy(session, row, policy, why)
         case Silence.REJECT:
             apply(row, Standing(DecisionState.REJECTED, ExecutionState.NONE), Writer.DECISIONS)
             enter(session, row, "reject", None, reason=why)
-            announce(session, row, AuditAction.PROPOSAL_REJECTED, digest=row.digest, reason=why)
+            await announce(
+                session, row, AuditAction.PROPOSAL_REJECTED, digest=row.digest, reason=why
+            )
         case Silence.EXPIRE:
             apply(row, Standing(DecisionState.EXPIRED, ExecutionState.NONE), Writer.DECISIONS)
-            announce(session, row, AuditAction.PROPOSAL_EXPIRED, reason=why)
+            await announce(session, row, AuditAction.PROPOSAL_EXPIRED, reason=why)
 
 
 def _after(began: datetime, seconds: float | None) -> datetime | None:

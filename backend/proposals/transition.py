@@ -13,6 +13,9 @@ def standing_of(row: ProposalTable) -> Standing:
 def apply(row: ProposalTable, after: Standing, writer: Writer) -> None:
     """Move a locked row to ``after``. Raises when the table has no such step for this writer."""
     move(standing_of(row), after, writer)
+    moment = now()
+    if row.decision != after.decision:
+        row.decided_at = None if after.decision is DecisionState.PENDING else moment
     row.decision = after.decision
     row.execution = after.execution
-    row.updated_at = now()
+    row.updated_at = moment

@@ -11,6 +11,8 @@ from backend.proposals import quorum
 from backend.proposals.models import EffectTable, ProposalTable, RevisionTable
 from backend.proposals.states import DecisionState
 from backend.proposals.terms import Terms, read
+from backend.runs.budget_reading import Spend
+from backend.runs.models import RunRow
 from tenancy.context import Principal
 
 POLICY_NAME = "The policy"
@@ -49,6 +51,14 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """The run that made a proposal, and what its calls of providers have used; the offline rules have no ``spend``."""
+
+    run: RunRow
+    spend: Spend | None
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalView:
     """One proposal. ``signatures`` count, ``resolution`` is what a person said of an unknown outcome.
 
@@ -66,6 +76,7 @@ class ProposalView:
     resolution: Signature | None = None
     delegations: tuple[Delegation, ...] = ()
     by_policy: datetime | None = None
+    used: Used | None = None
     terms: Terms = field(init=False)
 
     def __post_init__(self) -> None:

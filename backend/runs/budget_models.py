@@ -7,6 +7,9 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base
+from backend.core.sealed import sealed
+
+REPLY_PURPOSE = "model-reply/{org_id}/{run_id}/{key}/{place}"
 
 
 class Spending(Base):
@@ -42,6 +45,7 @@ class ModelCall(Base):
         ForeignKeyConstraint(["org_id", "run_id"], ["run.org_id", "run.id"]),
         ForeignKeyConstraint(["org_id", "playbook_id"], ["playbook.org_id", "playbook.id"]),
         Index("ix_model_call_family", "org_id", "family_id"),
+        Index("ix_model_call_reserved", "org_id", "reserved_at"),
     )
 
     org_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -60,7 +64,7 @@ class ModelCall(Base):
     output_tokens: Mapped[int] = mapped_column(server_default=text("0"))
     used_micro_usd: Mapped[int] = mapped_column(server_default=text("0"))
     unpriced_calls: Mapped[int] = mapped_column(server_default=text("0"))
-    reply: Mapped[bytes | None]
+    reply: Mapped[bytes | None] = sealed(REPLY_PURPOSE)
     error: Mapped[str | None] = mapped_column(Text)
     reserved_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]

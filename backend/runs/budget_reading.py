@@ -52,13 +52,14 @@ class Spend:
     unpriced_calls: int = 0
 
 
-_SUMS = (
+SUMS = (
     func.sum(ModelCall.input_tokens),
     func.sum(ModelCall.output_tokens),
     func.count().filter(ModelCall.state == "answered"),
     func.sum(ModelCall.used_micro_usd),
     func.sum(ModelCall.unpriced_calls),
 )
+"""The fields of :class:`Spend` over a group of calls."""
 
 
 async def this_month(session: AsyncSession, principal: Principal) -> Month:
@@ -89,7 +90,7 @@ async def spend_of(session: AsyncSession, runs: Collection[RunRow]) -> dict[UUID
         (ModelCall.run_id, [run.id for run in paid if run.parent_run_id is not None]),
     ):
         if ids:
-            query = select(column, *_SUMS).where(column.in_(ids)).group_by(column)
+            query = select(column, *SUMS).where(column.in_(ids)).group_by(column)
             for run_id, *sums in await session.execute(query):
                 spent[run_id] = Spend(*map(int, sums))
     return spent

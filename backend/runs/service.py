@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import now
-from backend.core.errors import ConflictError
+from backend.core.errors import ConflictError, PermissionDeniedError
 from backend.core.ids import (
     OrgId,
     PlaybookId,
@@ -32,6 +32,7 @@ from tenancy.audit import AuditAction
 from tenancy.changes import Change, EventKind, WakeKind, Wakeup, record
 from tenancy.context import Principal
 from tenancy.permissions import Right, authorize
+from tenancy.status import OrganizationSuspendedError, Status
 from tenancy.teams import primary_team
 
 UNDOES = "undoes"
@@ -132,11 +133,14 @@ async def request_run(
     *,
     trigger: TriggerKind = TriggerKind.MANUAL,
 ) -> Run:
-    """Queue a run of the playbook for the principal; the outbox starts it. Needs ``runs:create``.
+    """Queue a run of the playbook for the principal; the outbox starts it. Needs ``runs:create`` for its team.
 
-    Raises :class:`InvalidInputError` for inputs that this playbook does not take.
+    The run belongs to the principal's primary team. Raises :class:`InvalidInputError` for inputs that the playbook
+    does not take, and :class:`OrganizationSuspendedError`.
     """
-    authorize(principal, Right.RUNS_CREATE)
+    if principal.status is Status.SUSPENDED:
+        raise OrganizationSuspendedError
+    team_id = await team_of_runs(session, principal)
     playbook = await get_playbook(session, playbook_id)
     accepted = inputs.kept(SOURCES[playbook.definition.candidates])
     row = RunRow(
@@ -144,7 +148,7 @@ async def request_run(
         id=new_uuid(),
         playbook_id=playbook.id,
         playbook_version=playbook.version,
-        team_id=await primary_team(session, principal.user_id),
+        team_id=team_id,
         requested_by=principal.user_id,
         state=RunState.QUEUED,
         inputs=accepted,
@@ -169,6 +173,18 @@ async def request_run(
         ),
     )
     return _run(row)
+
+
+async def team_of_runs(session: AsyncSession, principal: Principal) -> TeamId | None:
+    """The principal's primary team, which runs of theirs belong to. Raises 403 where they may not create any there."""
+    reach = authorize(principal, Right.RUNS_CREATE)
+    team_id = await primary_team(session, principal.user_id)
+    if not reach.touches(team_id):
+        raise PermissionDeniedError(
+            f"you have {Right.RUNS_CREATE} in another team than the one that your runs belong to",
+            permission=str(Right.RUNS_CREATE),
+        )
+    return team_id
 
 
 async def open_child(

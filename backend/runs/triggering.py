@@ -14,7 +14,7 @@ from backend.playbooks.service import Playbook
 from backend.playbooks.switching import listening_to, lock_switch, switch_off
 from backend.playbooks.triggers import TriggerKind
 from backend.runs.models import RunRow
-from backend.runs.service import FINAL, RunInputs, request_run
+from backend.runs.service import FINAL, RunInputs, request_run, team_of_runs
 from backend.runs.trigger_models import FiringRow
 from tenancy.context import Channel, Principal
 from tenancy.permissions import Right, authorize
@@ -90,7 +90,7 @@ async def _requester(
     try:
         principal = await load_principal(session, UserId(row.enabled_by), Channel.SYSTEM)
         authorize(principal, Right.PLAYBOOKS_UPDATE)
-        authorize(principal, Right.RUNS_CREATE)
+        await team_of_runs(session, principal)
     except NotAMemberError:
         switch_off(session, row, "Who switched it on does not belong to the organization any more")
     except PermissionDeniedError as error:
