@@ -4,7 +4,7 @@ Imports no agent library: the API uses this module.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -32,6 +32,7 @@ from workflows.contracts import (
     Process,
     workflow_id,
 )
+from workflows.pollers import pollers
 from workflows.queues import AGENTS, DEFAULT, STEP_WITHIN, SYNC
 from workflows.runtime.codec import TenantCodec
 from workflows.runtime.converter import ContractConverter
@@ -206,6 +207,16 @@ class Workflows:
     async def ready(self) -> bool:
         """Whether the engine answers."""
         return await self._try("health", _health)
+
+    async def pollers(self) -> Mapping[str, Sequence[str]] | None:
+        """Which workers come to each task queue; None when the engine does not answer."""
+        found: list[Mapping[str, Sequence[str]]] = []
+
+        async def ask(client: Client) -> None:
+            found.append(await pollers(client))
+
+        await self._try("pollers", ask)
+        return found[0] if found else None
 
     async def close(self) -> None:
         """Let the connection go."""

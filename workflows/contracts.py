@@ -48,6 +48,13 @@ def run_of(workflow_id: str) -> RunId | None:
 
 
 @dataclass(frozen=True)
+class OrganizationRef:
+    """The organization that a workflow waits for."""
+
+    org_id: OrgId
+
+
+@dataclass(frozen=True)
 class PlaybookRunInput:
     """``after``: the last child of the page before, when the workflow continues as new."""
 

@@ -8,40 +8,24 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from backend.core.settings import SettingsError, load
-from workflows.client import CALL_SECONDS, connect
-from workflows.queues import AGENTS, DEFAULT, SYNC
-
-_LATELY = timedelta(seconds=90)  # a poll of the SDK lasts up to 70 s
+from workflows.client import connect
+from workflows.pollers import pollers
 
 
 async def unserved(client: Client, machine: str) -> Sequence[str]:
     """The task queues that no worker on ``machine`` has polled lately."""
-    return [q for q in (AGENTS, SYNC, DEFAULT) if not await _is_served(client, q, machine)]
-
-
-async def _is_served(client: Client, queue: str, machine: str) -> bool:
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=queue),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
-    )
-    limit = timedelta(seconds=CALL_SECONDS)
-    found = await client.workflow_service.describe_task_queue(request, timeout=limit)
-    since = datetime.now(UTC) - _LATELY
-    return any(
-        poller.identity.endswith(f"@{machine}") and poller.last_access_time.ToDatetime(UTC) >= since
-        for poller in found.pollers
-    )
+    served = await pollers(client)
+    return [
+        queue
+        for queue, workers in served.items()
+        if not any(worker.endswith(f"@{machine}") for worker in workers)
+    ]
 
 
 async def _check() -> str | None:

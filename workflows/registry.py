@@ -15,6 +15,7 @@ from workflows.connector_sync.workflow import ConnectorSync
 from workflows.playbook_run import activities as playbook_run
 from workflows.playbook_run.workflow import PlaybookRun
 from workflows.queues import AGENTS, DEFAULT, SYNC
+from workflows.runtime.resumption import await_resumption
 from workflows.scheduled_run import activities as scheduled_run
 from workflows.scheduled_run.workflow import ScheduledRun
 from workflows.stopping import stop_run
@@ -35,6 +36,7 @@ SERVICES = (
         AGENTS,
         [AgentRun],
         [
+            await_resumption,
             agent_run.read_subject,
             agent_run.note_steps,
             agent_run.verify_draft,
@@ -57,6 +59,7 @@ SERVICES = (
         SYNC,
         [ConnectorSync, ConnectorEvents],
         [
+            await_resumption,
             connector_events.apply_events,
             connector_sync.sync_customers,
             connector_sync.sync_invoices,
@@ -68,6 +71,7 @@ SERVICES = (
         DEFAULT,
         [PlaybookRun, ScheduledRun],
         [
+            await_resumption,
             scheduled_run.request_scheduled_run,
             playbook_run.open_run,
             playbook_run.await_sync,

@@ -1,4 +1,4 @@
-"""The worker process: serves all task queues and relays the outbox. ``python -m workflows.worker``."""
+"""The worker process: serves all task queues, relays the outbox and seals the audit. ``python -m workflows.worker``."""
 
 import asyncio
 import contextlib
@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import NoReturn
 
@@ -18,8 +18,9 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from backend.connectors.installed import install
 from backend.core import db, logging, telemetry
-from backend.core.settings import Settings, SettingsError, load
-from workflows import namespace
+from backend.core.mail import SmtpMailer
+from backend.core.settings import DatabaseSettings, Settings, SettingsError, load
+from workflows import namespace, postman
 from workflows.agents.providers import preload
 from workflows.client import connect
 from workflows.registry import SERVICES, Service
@@ -28,8 +29,10 @@ from workflows.runtime.agent_converter import AgentConverter, plugins
 from workflows.runtime.causes import CauseCarrier
 from workflows.runtime.interceptors import TenantInterceptor
 from workflows.runtime.resources import Resources
+from workflows.runtime.resumption import Patience
 from workflows.runtime.storage import large_payloads
 from workflows.runtime.turns import Turns
+from workflows.sealer import Sealer
 
 _DATABASE_POOL = 10
 _STICKY = timedelta(
@@ -67,7 +70,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until ``stop`` is set, then let running activities end."""
     began = time.monotonic()
     preload(settings.model.name)
-    async with _resources(settings) as resources:
+    async with _resources(settings) as resources, _sealer(settings.database) as sealer:
         client = await connect(
             settings,
             payload_converter=AgentConverter,
@@ -82,7 +85,8 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             for one in workers:
                 await running.enter_async_context(one)
             _log.info("worker.serving", seconds=round(time.monotonic() - began, 2))
-            await _until(stop, asyncio.create_task(relay.run()))
+            beside = [asyncio.create_task(one.run()) for one in (relay, sealer)]
+            await _until(stop, [*beside, *_postmen(resources)])
             await asyncio.gather(*(one.shutdown() for one in workers))  # none takes on more work
 
 
@@ -94,7 +98,7 @@ def worker(client: Client, service: Service, resources: Resources, turns: Turns)
         workflows=service.workflows,
         activities=service.activities,
         workflow_runner=RUNNER,
-        interceptors=[CauseCarrier(), TenantInterceptor(resources, turns)],
+        interceptors=[CauseCarrier(), Patience(), TenantInterceptor(resources, turns)],
         max_concurrent_activities=service.at_a_time,
         max_cached_workflows=_CACHED_WORKFLOWS,
         sticky_queue_schedule_to_start_timeout=_STICKY,
@@ -114,15 +118,35 @@ async def _resources(settings: Settings) -> AsyncIterator[Resources]:
         await database.close()
 
 
-async def _until(stop: asyncio.Event, relay: asyncio.Task[NoReturn]) -> None:
-    """Wait for the stop; a relay that breaks ends the process, so that it is started anew."""
+@contextlib.asynccontextmanager
+async def _sealer(settings: DatabaseSettings) -> AsyncIterator[Sealer]:
+    engine = db.sealer(settings)
+    try:
+        await db.refuse_strong_role(engine)
+        yield Sealer(engine, settings.audit)
+    finally:
+        await engine.dispose()
+
+
+def _postmen(resources: Resources) -> list[asyncio.Task[NoReturn]]:
+    """Who takes the mail away; nobody where no settings name a mail server."""
+    settings = resources.settings
+    if settings.mail is None:
+        return []
+    mailer = SmtpMailer(settings.mail)
+    return [asyncio.create_task(postman.deliver(resources.database, settings.keys, mailer))]
+
+
+async def _until(stop: asyncio.Event, beside: Sequence[asyncio.Task[NoReturn]]) -> None:
+    """Wait for the stop; a relay or sealer that breaks ends the process, so that it is started anew."""
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({stopping, relay}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({stopping, *beside}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     _log.info("worker.stopping")
-    if relay.done():
-        relay.result()
-    relay.cancel()
+    for task in beside:
+        if task.done():
+            task.result()
+        task.cancel()
 
 
 async def _main() -> None:

@@ -8,7 +8,7 @@ from pydantic_ai.messages import ModelResponse
 from backend.core.crypto import Keys
 from backend.core.ids import OrgId
 from backend.runs.budget import Call
-from backend.runs.budget_models import ModelCall
+from backend.runs.budget_models import REPLY_PURPOSE, ModelCall
 
 _MOST = 65_536
 _REPLY = TypeAdapter(ModelResponse)
@@ -31,4 +31,4 @@ def unseal(keys: Keys, kept: ModelCall) -> ModelResponse:
 
 
 def _purpose(org_id: UUID, run_id: UUID, key: str, place: int) -> str:
-    return f"model-reply/{org_id}/{run_id}/{key}/{place}"
+    return REPLY_PURPOSE.format(org_id=org_id, run_id=run_id, key=key, place=place)

@@ -17,7 +17,7 @@ from temporalio.converter import (
     WorkflowSerializationContext,
 )
 
-from backend.core.crypto import Keys
+from backend.core.crypto import Keys, UnknownKeyError
 from workflows.contracts import organization_of
 
 _ENCODING = b"binary/encrypted"
@@ -43,9 +43,9 @@ class TenantCodec(PayloadCodec, WithSerializationContext):
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Encrypt; the key's id stays readable beside it."""
-        org_id = self._tenant()
-        cipher, bound_to = self._cipher(org_id, self.keys.key_id)
-        return [self._sealed(payload, cipher, bound_to) for payload in payloads]
+        org_id, key_id = self._tenant(), self.keys.key_id
+        cipher, bound_to = self._cipher(org_id, key_id)
+        return [_sealed(payload, key_id, cipher, bound_to) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Decrypt; raises ``InvalidTag`` for the payload of another organization."""
@@ -59,19 +59,22 @@ class TenantCodec(PayloadCodec, WithSerializationContext):
             opened.append(Payload.FromString(cipher.decrypt(nonce, body, bound_to)))
         return opened
 
-    def _sealed(self, payload: Payload, cipher: AESGCM, bound_to: bytes) -> Payload:
-        nonce = os.urandom(_NONCE)
-        return Payload(
-            metadata={"encoding": _ENCODING, "kid": self.keys.key_id.encode()},
-            data=nonce + cipher.encrypt(nonce, payload.SerializeToString(), bound_to),
-        )
-
     def _tenant(self) -> str:
         if self.org_id is None:
             raise PayloadRefusedError("the workflow id names no organization")
         return self.org_id
 
     def _cipher(self, org_id: str, key_id: str) -> tuple[AESGCM, bytes]:
-        if key_id != self.keys.key_id:
-            raise PayloadRefusedError(f"there is no payload key {key_id!r}")
-        return AESGCM(self.keys.derive(f"temporal/{org_id}")), f"{org_id}|{key_id}".encode()
+        try:
+            key = self.keys.derive(f"temporal/{org_id}", key_id)
+        except UnknownKeyError as error:
+            raise PayloadRefusedError(f"there is no payload key {key_id!r}") from error
+        return AESGCM(key), f"{org_id}|{key_id}".encode()
+
+
+def _sealed(payload: Payload, key_id: str, cipher: AESGCM, bound_to: bytes) -> Payload:
+    nonce = os.urandom(_NONCE)
+    return Payload(
+        metadata={"encoding": _ENCODING, "kid": key_id.encode()},
+        data=nonce + cipher.encrypt(nonce, payload.SerializeToString(), bound_to),
+    )

@@ -1,4 +1,4 @@
-"""Around every activity: the tenant is checked, resources and log context are bound, failures are mapped."""
+"""Around every activity: the tenant and its status are checked, resources and log context bound, failures mapped."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -15,11 +15,13 @@ from backend.core import cause, telemetry
 from backend.core.cause import Cause
 from backend.core.errors import AppError
 from backend.core.ids import OrgId
+from tenancy.organizations import require_active
 from workflows.contracts import organization_of
 from workflows.runtime.about import about
 from workflows.runtime.failures import application_error
 from workflows.runtime.headers import take
 from workflows.runtime.resources import Resources, bound
+from workflows.runtime.resumption import AWAIT_RESUMPTION
 from workflows.runtime.retries import note_retry
 from workflows.runtime.turns import Turns
 
@@ -63,11 +65,17 @@ class _Inbound(ActivityInboundInterceptor):
             try:
                 with telemetry.span(f"activity {info.activity_type}", SpanKind.CONSUMER, {}):
                     async with _heartbeats(), self._turns.turn(org_id, _age(info)):
-                        await note_retry(info)
+                        await self._admit(info, org_id)
                         return await super().execute_activity(input)
             except AppError as error:
                 _log.warning("activity.failed", code=error.code, attempt=info.attempt)
                 raise application_error(error) from error
+
+    async def _admit(self, info: activity.Info, org_id: OrgId) -> None:
+        """No activity works for a suspended organization; the workflow then waits until it is resumed."""
+        if info.activity_type != AWAIT_RESUMPTION:
+            await require_active(self._resources.database, org_id)
+            await note_retry(info)
 
 
 def _age(info: activity.Info) -> str:

@@ -1,6 +1,7 @@
 """Timeouts and retries of every activity, in one place.
 
-Nothing is retried for ever, but what must be written in the end (the database) is tried for more than two hours.
+Nothing but the wait for a suspended organization is retried for ever; what must be written in the end (the database) is
+tried for more than two hours.
 """
 
 from datetime import timedelta
@@ -11,6 +12,13 @@ from temporalio.workflow import ActivityConfig
 _SECOND = timedelta(seconds=1)
 _HEARTBEAT = timedelta(seconds=3)  # how soon a killed worker's activity is given to another one
 
+RESUMPTION = ActivityConfig(  # an organization may be suspended for months; an attempt leaves no trace in the history
+    start_to_close_timeout=30 * _SECOND,
+    heartbeat_timeout=_HEARTBEAT,
+    retry_policy=RetryPolicy(
+        initial_interval=1 * _SECOND, maximum_interval=30 * _SECOND, maximum_attempts=0
+    ),
+)
 DATABASE = ActivityConfig(
     start_to_close_timeout=30 * _SECOND,
     heartbeat_timeout=_HEARTBEAT,
