@@ -18,6 +18,7 @@ from reflex_base.constants import Env
 from reflex_base.environment import environment
 
 from backend.core import logging, settings, telemetry
+from backend.core.transport import transport_security
 
 API_PATHS = ("/api/", "/auth/", "/schema", "/webhooks/", "/health/", "/branding.css")
 HASHED_PATH = "/assets/"  # names below it carry a hash of what they hold
@@ -72,7 +73,7 @@ def _pages(public_url: str, api: Litestar | None = None) -> ASGIApp:
         reflex_app.register_lifespan_task(api_lifespan)
     site = environment.REFLEX_WEB_WORKDIR.get() / "build" / "client"
     served = _without_redirects(cast("ASGIApp", reflex_app()), site)
-    return _with_headers(served, _policy(site, public_url))
+    return _with_headers(served, _policy(site, public_url), public_url)
 
 
 def _without_redirects(inner: ASGIApp, site: Path) -> ASGIApp:
@@ -122,7 +123,7 @@ def _sockets(public_url: str) -> str:
     return " ".join(f"{scheme}://{host}{port}" for host in hosts)
 
 
-def _with_headers(inner: ASGIApp, policy: str) -> ASGIApp:
+def _with_headers(inner: ASGIApp, policy: str, public_url: str) -> ASGIApp:
     common = [
         (b"x-content-type-options", b"nosniff"),
         (b"x-frame-options", b"DENY"),
@@ -130,6 +131,7 @@ def _with_headers(inner: ASGIApp, policy: str) -> ASGIApp:
         (b"cross-origin-opener-policy", b"same-origin"),
         (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
         (b"content-security-policy", policy.encode()),
+        *((k.lower().encode(), v.encode()) for k, v in transport_security(public_url).items()),
     ]
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

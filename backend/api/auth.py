@@ -2,17 +2,22 @@
 
 from litestar import Controller, post
 from litestar.params import JSONBody
+from litestar.types import ExceptionHandlersMap
 
+from backend.api import logins
 from backend.api.deps import ApiRequest
-from backend.api.guards import public
-from backend.api.middleware import address_of
-from backend.core.errors import InvalidInputError, UnauthenticatedError
+from backend.api.guards import public, refuses
+from backend.api.middleware import client_of
+from backend.core.errors import InvalidInputError
 from backend.core.ids import OrgId
 from backend.schemas.auth import RefreshRequest, TokenPair, TokenRequest
-from tenancy.organizations import OrganizationInfo, organizations_of
-from tenancy.passwords import normal_email, verify_login
-from tenancy.ratelimit import LOGIN_ACCOUNT, RateClass
+from tenancy.context import Channel
+from tenancy.login import LoginRefusedError
+from tenancy.organizations import OrganizationInfo
+from tenancy.ratelimit import RateClass
 from tenancy.tokens import Tokens, issue_tokens, refresh_tokens
+
+_HANDLERS: ExceptionHandlersMap = {LoginRefusedError: logins.refused}
 
 
 class OrganizationRequiredError(InvalidInputError):
@@ -21,41 +26,43 @@ class OrganizationRequiredError(InvalidInputError):
     code = "organization_required"
 
 
-class LoginFailedError(UnauthenticatedError):
-    """E-mail or password are wrong; which of them is not said."""
-
-    code = "login_failed"
-
-
 class TokenController(Controller):
     """``/api/v1/auth``."""
 
     path = "/auth"
+    exception_handlers = _HANDLERS
 
     @post("/token", status_code=200, opt=public(RateClass.LOGIN))
     async def token(self, request: ApiRequest, data: JSONBody[TokenRequest]) -> TokenPair:
-        """A pair of tokens for e-mail and password."""
+        """A pair of tokens for e-mail and password, and ``totp`` where the answer was ``totp_required``."""
         services = request.services
-        account = normal_email(data.email)
-        await services.limiter.require(LOGIN_ACCOUNT, address_of(request.scope), account)
-        user_id = await verify_login(services.database, data.email, data.password)
-        belonging = await organizations_of(services.database, user_id) if user_id else []
-        if user_id is None or not belonging:
-            raise LoginFailedError("e-mail or password are wrong")
-        org_id = _chosen(belonging, data.organization)
+        form = {"email": data.email, "password": data.password, "totp": data.totp}
+        found = await logins.attempt(request, form, Channel.REST)
+        org_id = _chosen(found.belonging, data.organization)
         return _pair(
             await issue_tokens(
-                services.database, services.settings.keys, user_id, org_id, request.request_id
+                services.database,
+                services.settings.keys,
+                found.user_id,
+                org_id,
+                request.request_id,
+                lifetime=services.settings.access_lifetime,
+                client=client_of(request),
             )
         )
 
-    @post("/refresh", status_code=200, opt=public(RateClass.LOGIN))
+    @post("/refresh", status_code=200, opt={**public(RateClass.LOGIN), **refuses(404)})
     async def refresh(self, request: ApiRequest, data: JSONBody[RefreshRequest]) -> TokenPair:
-        """The next pair for a refresh token, which is spent by it."""
+        """The next pair for a refresh token, which is spent by it; where one is named, in another organization."""
         services = request.services
         return _pair(
             await refresh_tokens(
-                services.database, services.settings.keys, data.refresh_token, request.request_id
+                services.database,
+                services.settings.keys,
+                data.refresh_token,
+                request.request_id,
+                organization=data.organization,
+                lifetime=services.settings.access_lifetime,
             )
         )
 

@@ -1,18 +1,19 @@
 """What the organization may spend on models, and what it has spent this month."""
 
-from litestar import Controller, Response, get, put
+from litestar import Controller, get, put
 from litestar.params import JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api import idempotency
 from backend.api.deps import ApiRequest
 from backend.api.guards import needs
+from backend.api.idempotency import Kept
 from backend.api.presenting.budgets import budget
 from backend.playbooks.budget import MonthlyCaps, set_monthly_caps
 from backend.runs.budget_reading import this_month
 from backend.schemas.budgets import Budget, BudgetCaps
 from tenancy.permissions import Right
-from tenancy.replies import Reply, once
+from tenancy.replies import Reply
 from tenancy.session import tenant
 
 
@@ -29,7 +30,7 @@ class BudgetController(Controller):
             return budget(await this_month(session, principal))
 
     @put(opt=needs(Right.BILLING_UPDATE))
-    async def replace(self, request: ApiRequest, data: JSONBody[BudgetCaps]) -> Response[bytes]:
+    async def replace(self, request: ApiRequest, data: JSONBody[BudgetCaps]) -> Kept[Budget]:
         """Set the organization's caps. Those of a playbook belong to its version."""
         principal = request.principal
 
@@ -37,6 +38,4 @@ class BudgetController(Controller):
             await set_monthly_caps(session, principal, MonthlyCaps(data.tokens, data.micro_usd))
             return idempotency.reply(200, budget(await this_month(session, principal)))
 
-        key = await idempotency.idempotency_of(request)
-        kept, replayed = await once(request.services.database, principal, key, act)
-        return idempotency.response(kept, replayed=replayed)
+        return await idempotency.kept(request, act)

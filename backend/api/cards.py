@@ -8,6 +8,7 @@ from backend.core.ids import ConnectionId, PlaybookId, ProposalId
 from backend.playbooks.service import get_playbook
 from backend.proposals import repository
 from backend.proposals.asking import questions_on
+from backend.proposals.signers import signers_of
 from backend.proposals.terms import people_in
 from backend.proposals.undoing import cannot_undo, open_undo
 from backend.runs.repository import by_ids
@@ -39,6 +40,9 @@ async def read_card(
             connection=connection.name,
             policy=policy,
             names=names,
+            others=[
+                one for one in await signers_of(session, view) if one.user_id != principal.user_id
+            ],
             history=history,
             questions=await questions_on(session, proposal_id),
             revisions=await repository.revisions_of(session, proposal_id),

@@ -8,22 +8,27 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.types import Scope
 
-from backend.api.bodies import decode_body
+from backend.api.bodies import decode_body, require_json
+from backend.api.checks import Board
 from backend.api.hub import Hub
 from backend.api.presenting.proposals import ProposalPresenter
 from backend.connectors.registry import Connectors
 from backend.core.db import Database
 from backend.core.errors import UnauthenticatedError
 from backend.core.settings import Settings
+from tenancy.calls import CallCounter
 from tenancy.context import Principal
+from tenancy.limiter import RateLimiter
 from tenancy.principals import Authenticated, Lease
-from tenancy.ratelimit import RateLimiter
+from tenancy.ratelimit import Standing
+from tenancy.refusals import Refusals
 from workflows.client import Workflows
 
 COOKIE = "countersign_session"
 _REQUEST_ID = "request_id"
 _AUTHENTICATED = "authenticated"
 _REFUSAL = "refusal"
+_STANDING = "standing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,11 @@ class Services:
     connectors: Connectors
     workflows: Workflows
     limiter: RateLimiter
+    calls: CallCounter
+    refusals: Refusals
     hub: Hub
     presenter: ProposalPresenter
+    board: Board
 
 
 class ApiRequest(Request[Any, Any, State]):
@@ -70,6 +78,8 @@ class ApiRequest(Request[Any, Any, State]):
     async def json(self) -> object:
         """The body as the type that the handler declares for it."""
         field = self.route_handler.parsed_data_field
+        if await super().body():
+            require_json(self.content_type[0].lower())
         return decode_body(await self.body(), field.annotation if field else object)
 
 
@@ -98,6 +108,16 @@ def set_refusal(scope: Scope, error: UnauthenticatedError) -> None:
     scope["state"][_REFUSAL] = error
 
 
+def set_standing(scope: Scope, standing: Standing) -> None:
+    """Keep how the client stands with its limits."""
+    scope["state"][_STANDING] = standing
+
+
+def standing_of(scope: Scope) -> Standing | None:
+    """How the client stands with its limits; ``None`` before it was counted, and where nothing is."""
+    return cast("Standing | None", scope["state"].get(_STANDING))
+
+
 def known_principal(scope: Scope) -> Principal | None:
     """Who is asking, if anybody."""
     found: Authenticated | None = scope["state"].get(_AUTHENTICATED)
@@ -110,6 +130,6 @@ def authenticated_of(scope: Scope) -> Authenticated:
     if found is None:
         refusal: UnauthenticatedError | None = scope["state"].get(_REFUSAL)
         raise refusal or UnauthenticatedError(
-            "log in, or send an access token as 'Authorization: Bearer …'"
+            "log in, or send an access token or an API key as 'Authorization: Bearer …'"
         )
     return found

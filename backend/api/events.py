@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from litestar import get
-from litestar.params import QueryParameter
+from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Stream
 
 from backend.api import feed
@@ -21,25 +21,27 @@ from tenancy.principals import Authenticated
 BEAT_SECONDS = 4.0
 MOST_MISSED = 2000
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_MOST_DIGITS = 19
 _RETRY = b"retry: 1000\n"
 _BEAT = frame("beat", {})
+_LastSeen = Annotated[
+    str | None, HeaderParameter(name="Last-Event-ID", description="the id of the last event seen")
+]
 _LastEventId = Annotated[int | None, QueryParameter(name="lastEventId", ge=0)]
 
 
 @get("/events", opt=signed_in(), media_type="text/event-stream")
-async def events(request: ApiRequest, last_event_id: _LastEventId = None) -> Stream:
+async def events(
+    request: ApiRequest, last_seen: _LastSeen = None, last_event_id: _LastEventId = None
+) -> Stream:
     """Changes of what the person may see, after ``Last-Event-ID`` or from now on."""
-    since = _header(request)
-    since = last_event_id if since is None else since
+    since = last_event_id if last_seen is None else _number(last_seen)
     text = _stream(request.services, Authenticated(request.principal, request.lease), since)
     return Stream(text, media_type="text/event-stream", headers=_HEADERS)
 
 
-def _header(request: ApiRequest) -> int | None:
-    given = request.headers.get("Last-Event-ID")
-    if given is None:
-        return None
-    if not (given.isascii() and given.isdigit()):
+def _number(given: str) -> int:
+    if not (given.isascii() and given.isdigit() and len(given) <= _MOST_DIGITS):
         raise InvalidInputError("Last-Event-ID must be a number", field="Last-Event-ID")
     return int(given)
 

@@ -36,6 +36,12 @@ class Hub:
         self._watches: dict[OrgId, Watch] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
+        self._connection: asyncpg.Connection | None = None
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether a change would be heard at once."""
+        return self._connection is not None and not self._connection.is_closed()
 
     def start(self) -> None:
         """Begin to listen; a database that is away is tried again."""
@@ -98,6 +104,7 @@ class Hub:
         try:
             connection.add_termination_listener(lambda _connection: lost.set())
             await connection.add_listener(CHANNEL, self._heard)
+            self._connection = connection
             for watch in self._watches.values():  # what was announced while nobody listened
                 watch.poke()
             while not lost.is_set():

@@ -3,13 +3,13 @@
 from litestar import get
 
 from backend.api.deps import ApiRequest
-from backend.api.guards import signed_in
+from backend.api.guards import even_suspended, signed_in
 from backend.api.presenting.people import me_of
 from backend.schemas.auth import Me
 from tenancy.organizations import organizations_of
 
 
-@get("/me", opt=signed_in())
+@get("/me", opt=even_suspended(signed_in()))
 async def me(request: ApiRequest) -> Me:
     """Who is asking, for which organization, with which rights."""
     principal = request.principal

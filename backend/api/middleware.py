@@ -1,33 +1,33 @@
-"""What happens around every request: its id and log context, who is asking, and how often."""
+"""What happens around every request: its id and log context, and who is asking."""
 
 import re
 from typing import Any
 from uuid import uuid4
 
 import structlog
-from litestar.connection import ASGIConnection
+from litestar.connection import ASGIConnection, Request
 from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
+from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api.deps import (
     COOKIE,
-    known_principal,
     request_id_of,
     services_of,
     set_authenticated,
     set_refusal,
     set_request_id,
 )
-from backend.api.guards import PUBLIC, RATE
+from backend.api.guards import PUBLIC
 from backend.api.problems import REQUEST_ID_HEADER
 from backend.core import cause, telemetry
 from backend.core.cause import Cause
 from backend.core.errors import UnauthenticatedError
-from tenancy import ratelimit
+from tenancy.apikeys import KEY_MARK, authenticate_key
+from tenancy.devices import Client
 from tenancy.principals import Authenticated
-from tenancy.ratelimit import RateClass, Standing
 from tenancy.sessions import authenticate_cookie
 from tenancy.tokens import authenticate_access
 
@@ -49,13 +49,15 @@ class RequestContext(ASGIMiddleware):
 
 
 class Authentication(ASGIMiddleware):
-    """Finds out who is asking, by access token or session cookie; the guard decides whether somebody must."""
+    """Finds out who is asking, by access token, API key or session cookie; the guard decides whether somebody must."""
 
     scopes = (ScopeType.HTTP,)
     exclude_opt_key = PUBLIC
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Keep the principal in the scope and in the log context."""
+        """Keep the principal in the scope and in the log context. Who was refused just now is not looked up again."""
+        if refused := await services_of(scope).refusals.of(credential_of(scope)):
+            raise refused.with_traceback(None)
         try:
             found = await _authenticate(scope)
         except UnauthenticatedError as error:
@@ -71,19 +73,16 @@ class Authentication(ASGIMiddleware):
             await next_app(scope, receive, send)
 
 
-class RateLimit(ASGIMiddleware):
-    """Counts the request against the class that its route declares, and says in the reply how it stands."""
+class Methods(ASGIMiddleware):
+    """Names in ``Allow`` all methods of an address: Litestar knows one controller's alone where several share it."""
 
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Refuse with 429, or go on and add the headers."""
-        rate = scope["route_handler"].opt.get(RATE, RateClass.API)
-        if rate is RateClass.UNLIMITED:
-            await next_app(scope, receive, send)
-            return
-        standing = await _count(scope, rate)
-        await next_app(scope, receive, _with_headers(send, standing.headers()))
+        """Complete the reply to OPTIONS."""
+        if scope.get("method") == "OPTIONS":
+            send = _with_headers(send, {"Allow": _methods_at(scope)})
+        await next_app(scope, receive, send)
 
 
 def address_of(scope: Scope) -> str:
@@ -92,27 +91,35 @@ def address_of(scope: Scope) -> str:
     return client[0] if client else "unknown"
 
 
+def client_of(request: Request[Any, Any, Any]) -> Client:
+    """What the client says of itself, and its address."""
+    return Client(request.headers.get("User-Agent"), address_of(request.scope))
+
+
+def credential_of(scope: Scope) -> str:
+    """What the client shows of itself, as it is: the token's header, else the session's cookie."""
+    connection = ASGIConnection[Any, Any, Any, Any](scope)
+    return connection.headers.get("Authorization") or connection.cookies.get(COOKIE, "")
+
+
 async def _authenticate(scope: Scope) -> Authenticated | None:
     services, request_id = services_of(scope), request_id_of(scope)
     connection = ASGIConnection[Any, Any, Any, Any](scope)
     scheme, _, token = connection.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        keys = services.settings.keys
-        return await authenticate_access(services.database, keys, token.strip(), request_id)
+        database, keys = services.database, services.settings.keys
+        if (token := token.strip()).startswith(KEY_MARK):
+            return await authenticate_key(database, token, request_id)
+        return await authenticate_access(database, keys, token, request_id)
     if cookie := connection.cookies.get(COOKIE):
         return await authenticate_cookie(services.database, cookie, request_id)
     return None
 
 
-async def _count(scope: Scope, rate: RateClass) -> Standing:
-    limiter, principal = services_of(scope).limiter, known_principal(scope)
-    if rate is RateClass.LOGIN:
-        return await limiter.require(ratelimit.LOGIN_ADDRESS, address_of(scope))
-    if rate is RateClass.WEBHOOK:
-        return await limiter.require(ratelimit.WEBHOOK_ADDRESS, address_of(scope))
-    if principal is not None:
-        return await limiter.require(ratelimit.ORGANIZATION, str(principal.org_id))
-    return await limiter.require(ratelimit.ANONYMOUS, address_of(scope))
+def _methods_at(scope: Scope) -> str:
+    routes = [one for one in scope["litestar_app"].routes if isinstance(one, HTTPRoute)]
+    here = [set(one.methods) for one in routes if one.path_format == scope["path_template"]]
+    return ", ".join(sorted(set[str]().union(*here)))
 
 
 def _with_headers(send: Send, headers: dict[str, str]) -> Send:

@@ -1,12 +1,13 @@
 """The organization's own keys of model providers: set, listed without the key, removed."""
 
-from litestar import Controller, Response, delete, get, put
+from litestar import Controller, delete, get, put
 from litestar.params import FromPath, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api import idempotency
 from backend.api.deps import ApiRequest
 from backend.api.guards import needs
+from backend.api.idempotency import Kept
 from backend.api.presenting.common import person
 from backend.core.addresses import require_https, require_plain, require_public
 from backend.core.settings import ModelAccess, Settings
@@ -14,7 +15,7 @@ from backend.playbooks import model_keys
 from backend.schemas.model_keys import ModelKey, ModelKeyList, ModelKeySet
 from tenancy.context import Principal
 from tenancy.permissions import Right
-from tenancy.replies import Reply, once
+from tenancy.replies import Reply
 from tenancy.session import tenant
 
 
@@ -32,7 +33,7 @@ class ModelKeyController(Controller):
     @put("/{provider:str}", opt=needs(Right.SETTINGS_ADMIN))
     async def replace(
         self, request: ApiRequest, provider: FromPath[str], data: JSONBody[ModelKeySet]
-    ) -> Response[bytes]:
+    ) -> Kept[ModelKeyList]:
         """Set the key of a provider; the next model call uses it."""
         services, principal = request.services, request.principal
         if data.base_url is not None:
@@ -44,22 +45,18 @@ class ModelKeyController(Controller):
             await model_keys.set_key(session, principal, keys, provider=provider, access=access)
             return idempotency.reply(200, await _list(session, principal))
 
-        key = await idempotency.idempotency_of(request)
-        kept, replayed = await once(services.database, principal, key, act)
-        return idempotency.response(kept, replayed=replayed)
+        return await idempotency.kept(request, act)
 
     @delete("/{provider:str}", status_code=200, opt=needs(Right.SETTINGS_ADMIN))
-    async def remove(self, request: ApiRequest, provider: FromPath[str]) -> Response[bytes]:
+    async def remove(self, request: ApiRequest, provider: FromPath[str]) -> Kept[ModelKeyList]:
         """Forget the key of a provider; what is left is answered."""
-        services, principal = request.services, request.principal
+        principal = request.principal
 
         async def act(session: AsyncSession) -> Reply:
             await model_keys.remove_key(session, principal, provider)
             return idempotency.reply(200, await _list(session, principal))
 
-        key = await idempotency.idempotency_of(request)
-        kept, replayed = await once(services.database, principal, key, act)
-        return idempotency.response(kept, replayed=replayed)
+        return await idempotency.kept(request, act)
 
 
 async def _require_allowed(settings: Settings, base_url: str) -> None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from litestar import Controller, Response, get, post
+from litestar import Controller, get, post
 from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.api import idempotency
 from backend.api.deps import ApiRequest
 from backend.api.guards import needs
+from backend.api.idempotency import Kept
 from backend.api.presenting.playbooks import playbook
 from backend.api.presenting.runs import run_row
 from backend.core.ids import PlaybookId, RunId
@@ -17,9 +18,10 @@ from backend.playbooks.service import list_playbooks
 from backend.proposals.terms import people_in
 from backend.runs import repository, service
 from backend.schemas.playbooks import PlaybookList, RunRequest
+from backend.schemas.runs import RunRow
 from tenancy.members import names_of
 from tenancy.permissions import Reach, Right
-from tenancy.replies import Reply, once
+from tenancy.replies import Reply
 from tenancy.session import tenant
 
 
@@ -41,7 +43,7 @@ class PlaybookController(Controller):
     @post("/{playbook_id:uuid}/runs", status_code=202, opt=needs(Right.RUNS_CREATE))
     async def run(
         self, request: ApiRequest, playbook_id: FromPath[UUID], data: JSONBody[RunRequest]
-    ) -> Response[bytes]:
+    ) -> Kept[RunRow]:
         """Queue a run. It starts also when the workflow engine is away: the outbox keeps it."""
         services, principal = request.services, request.principal
         sent = data.inputs
@@ -59,8 +61,7 @@ class PlaybookController(Controller):
             view = await repository.get_run(session, own, made.id)
             return idempotency.reply(202, run_row(view))
 
-        key = await idempotency.idempotency_of(request)
-        kept, replayed = await once(services.database, principal, key, act)
+        kept, replayed = await idempotency.once(request, act)
         if replayed:
             return idempotency.response(kept, replayed=True)
         start = BackgroundTask(services.workflows.start_playbook_run, principal.org_id, started[-1])

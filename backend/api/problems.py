@@ -9,6 +9,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
+from backend.api.bodies import UnsupportedMediaTypeError
 from backend.api.deps import request_id_of
 from backend.api.parameters import written_names
 from backend.core.errors import AppError, UnauthenticatedError
@@ -74,6 +75,8 @@ def problem_of(request: _AnyRequest, error: AppError) -> _Problem:
     headers: dict[str, str] = {}
     if isinstance(error, UnauthenticatedError):
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, UnsupportedMediaTypeError):
+        headers["Accept"] = error.taken
     if isinstance(error, TooManyRequestsError):
         headers |= error.headers
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -119,5 +122,5 @@ def _unreachable(request: _AnyRequest, error: OSError) -> _Problem:
 
 def _unforeseen(request: _AnyRequest, error: Exception) -> _Problem:
     _log.error("api.request.crashed", exc_info=error)
-    detail = f"something went wrong on our side; the logs know it as {request_id_of(request.scope)}"
+    detail = "something went wrong on our side; try again, and quote the reference if it stays"
     return problem(request, 500, "internal", detail)

@@ -3,44 +3,43 @@
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Controller, Response, get, post
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from backend.api import cursors, deciding, revising
+from backend.api import deciding, matrix, paging, revising
 from backend.api.cards import read_card
 from backend.api.deps import ApiRequest
+from backend.api.filtering import FILTERED, domain
 from backend.api.guards import needs
-from backend.core.errors import InvalidInputError
+from backend.api.idempotency import Kept
+from backend.api.presenting.columns import column_list
 from backend.core.ids import ProposalId
-from backend.proposals import repository
+from backend.proposals.listing import Query, find
 from backend.proposals.policy import refusal
-from backend.proposals.repository import SORTS, Query
-from backend.proposals.states import DecisionState, ExecutionState
+from backend.proposals.sorting import SORTS
 from backend.schemas.common import Page
+from backend.schemas.matrix import ColumnList, OptionList, ProposalFilter, Summary
 from backend.schemas.proposals import (
     CommentRequest,
+    Decision,
     DecisionRequest,
     EffectAnswer,
     EffectRequest,
     People,
     ProposalCard,
     ProposalRow,
+    Question,
     QuestionRequest,
+    RevisionAnswer,
     RevisionRequest,
     UndoRequest,
 )
-from tenancy.permissions import Right, authorize
+from backend.schemas.runs import RunRow
+from tenancy.permissions import Right
 from tenancy.session import tenant
 
-_Decision = Annotated[DecisionState | None, QueryParameter(name="decision")]
-_Execution = Annotated[ExecutionState | None, QueryParameter(name="execution")]
-_Playbook = Annotated[UUID | None, QueryParameter(name="playbook")]
-_MinRisk = Annotated[int | None, QueryParameter(name="minRisk", ge=0, le=100)]
-_Text = Annotated[str | None, QueryParameter(name="q", max_length=200)]
-_Sort = Annotated[str, QueryParameter(name="sort", description=", ".join(SORTS))]
-_Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=200)]
-_Offset = Annotated[int | None, QueryParameter(name="offset", ge=0, le=1_000_000)]
-_Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=500)]
+_Sort = Annotated[str | None, QueryParameter(name="sort", description=", ".join(SORTS))]
 
 
 class ProposalController(Controller):
@@ -48,50 +47,55 @@ class ProposalController(Controller):
 
     path = "/proposals"
 
-    @get(opt=needs(Right.PROPOSALS_READ))
+    @get(opt=needs(Right.PROPOSALS_READ), dependencies=FILTERED)
     async def index(
         self,
         request: ApiRequest,
+        wanted: NamedDependency[ProposalFilter],
         *,
-        decision: _Decision = None,
-        execution: _Execution = None,
-        playbook: _Playbook = None,
-        min_risk: _MinRisk = None,
-        q: _Text = None,
-        sort: _Sort = "-createdAt",
-        limit: _Limit = 50,
-        offset: _Offset = None,
-        cursor: _Cursor = None,
+        sort: _Sort = None,
+        limit: paging.Limit = 50,
+        offset: paging.Offset = None,
+        cursor: paging.Cursor = None,
     ) -> Page[ProposalRow]:
-        """One page of the proposals that the person may read."""
-        if offset is not None and cursor is not None:
-            raise InvalidInputError("use cursor or offset, not both", field="cursor")
-        principal, keys = request.principal, request.services.settings.keys
-        after = cursors.decode(keys, principal.org_id, sort, cursor) if cursor else None
+        """One page of the proposals that the person may read; what a box holds, the newest decision first."""
+        principal, services = request.principal, request.services
+        order = sort or matrix.usual_order(wanted)
         query = Query(
-            decision=decision,
-            execution=execution,
-            playbook_id=playbook,
-            min_risk=min_risk,
-            text=q,
-            sort=sort,
+            domain(wanted, services.connectors.actions),
+            sort=order,
             limit=limit,
             offset=offset or 0,
-            after=after,
+            after=paging.begin(request, order, cursor, offset),
         )
-        reach = authorize(principal, Right.PROPOSALS_READ)
-        async with tenant(request.services.database, principal.tenant) as session:
-            found = await repository.find(session, reach, query)
-        more = found.next_after
+        async with tenant(services.database, principal.tenant) as session:
+            found = await find(session, principal, query)
         return Page(
             items=[
-                request.services.presenter.row(view, your_turn=refusal(principal, view) is None)
+                services.presenter.row(view, your_turn=refusal(principal, view) is None)
                 for view in found.views
             ],
-            next_cursor=cursors.encode(keys, principal.org_id, sort, more) if more else None,
+            next_cursor=paging.following(request, order, found.next_after),
             total=found.total,
             total_is_estimate=found.total_is_estimate,
         )
+
+    @get("/columns", opt=needs(Right.PROPOSALS_READ))
+    async def columns(self) -> ColumnList:
+        """The columns of the matrix."""
+        return column_list()
+
+    @get("/columns/options", opt=needs(Right.PROPOSALS_READ))
+    async def options(self, request: ApiRequest) -> OptionList:
+        """What the columns can be narrowed to, of what the person may read."""
+        return await matrix.options(request)
+
+    @get("/summary", opt=needs(Right.PROPOSALS_READ), dependencies=FILTERED)
+    async def summary(
+        self, request: ApiRequest, wanted: NamedDependency[ProposalFilter]
+    ) -> Summary:
+        """What the filtered list adds up to."""
+        return await matrix.summary(request, wanted)
 
     @get("/{proposal_id:uuid}", opt=needs(Right.PROPOSALS_READ))
     async def show(self, request: ApiRequest, proposal_id: FromPath[UUID]) -> ProposalCard:
@@ -103,28 +107,28 @@ class ProposalController(Controller):
     @post("/{proposal_id:uuid}/decisions", status_code=200, opt=needs(Right.PROPOSALS_APPROVE))
     async def decide(
         self, request: ApiRequest, proposal_id: FromPath[UUID], data: JSONBody[DecisionRequest]
-    ) -> Response[bytes]:
+    ) -> Kept[Decision]:
         """Approve, reject, take back, withdraw or delegate the revision that the digest names."""
         return await deciding.decide_once(request, ProposalId(proposal_id), data)
 
     @post("/{proposal_id:uuid}/revisions", status_code=200, opt=needs(Right.PROPOSALS_APPROVE))
     async def revise(
         self, request: ApiRequest, proposal_id: FromPath[UUID], data: JSONBody[RevisionRequest]
-    ) -> Response[bytes]:
+    ) -> Kept[RevisionAnswer]:
         """Edit the revision that the digest names. What does not pass verification is not written."""
         return await revising.revise_once(request, ProposalId(proposal_id), data)
 
     @post("/{proposal_id:uuid}/questions", status_code=201, opt=needs(Right.PROPOSALS_APPROVE))
     async def ask(
         self, request: ApiRequest, proposal_id: FromPath[UUID], data: JSONBody[QuestionRequest]
-    ) -> Response[bytes]:
+    ) -> Kept[Question]:
         """Ask the agent about the proposal. Its answer appears on the card."""
         return await revising.ask_once(request, ProposalId(proposal_id), data)
 
     @post("/{proposal_id:uuid}/comments", status_code=201, opt=needs(Right.PROPOSALS_APPROVE))
     async def comment(
         self, request: ApiRequest, proposal_id: FromPath[UUID], data: JSONBody[CommentRequest]
-    ) -> Response[bytes]:
+    ) -> Kept[ProposalRow]:
         """Say something about the proposal; it appears in its history."""
         return await revising.comment_once(request, ProposalId(proposal_id), data)
 
@@ -136,13 +140,13 @@ class ProposalController(Controller):
     @post("/{proposal_id:uuid}/undo", status_code=202, opt=needs(Right.PROPOSALS_APPROVE))
     async def undo(
         self, request: ApiRequest, proposal_id: FromPath[UUID], data: JSONBody[UndoRequest]
-    ) -> Response[bytes]:
+    ) -> Kept[RunRow]:
         """Ask for the undo of what was executed: a run that proposes its inverse, with the same gates."""
         return await revising.undo_once(request, ProposalId(proposal_id), data)
 
     @post("/{proposal_id:uuid}/effect", status_code=200, opt=needs(Right.PROPOSALS_APPROVE))
     async def resolve(
         self, request: ApiRequest, proposal_id: FromPath[UUID], data: JSONBody[EffectRequest]
-    ) -> EffectAnswer:
+    ) -> Kept[EffectAnswer]:
         """Read an effect of unknown outcome back, or say what happened."""
-        return await deciding.resolve_effect(request, ProposalId(proposal_id), data)
+        return await deciding.resolve_once(request, ProposalId(proposal_id), data)

@@ -1,11 +1,11 @@
 """Edits, questions, comments and the choice of whom a signature is given to, by request."""
 
-from litestar import Response
 from litestar.background_tasks import BackgroundTask
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api import idempotency
 from backend.api.deps import ApiRequest
+from backend.api.idempotency import Kept
 from backend.api.presenting.cards import question, revision_answer
 from backend.api.presenting.common import person
 from backend.api.presenting.runs import run_row
@@ -19,18 +19,22 @@ from backend.schemas.common import Wire
 from backend.schemas.proposals import (
     CommentRequest,
     People,
+    ProposalRow,
+    Question,
     QuestionRequest,
+    RevisionAnswer,
     RevisionRequest,
     UndoRequest,
 )
+from backend.schemas.runs import RunRow
 from tenancy.permissions import Reach, Right, authorize
-from tenancy.replies import Reply, find, keep, once
+from tenancy.replies import Reply, find, keep
 from tenancy.session import tenant
 
 
 async def revise_once(
     request: ApiRequest, proposal_id: ProposalId, data: RevisionRequest
-) -> Response[bytes]:
+) -> Kept[RevisionAnswer]:
     """Edit, or send again what the same request was answered."""
     services, principal = request.services, request.principal
     given = EditInput(data.digest, data.parameters, data.reason, data.dry_run)
@@ -53,7 +57,7 @@ async def revise_once(
 
 async def ask_once(
     request: ApiRequest, proposal_id: ProposalId, data: QuestionRequest
-) -> Response[bytes]:
+) -> Kept[Question]:
     """Ask the agent, then wake the run behind the reply."""
     services, principal = request.services, request.principal
     asked_of: list[RunId] = []
@@ -65,9 +69,7 @@ async def ask_once(
         asked_of.append(RunId(view.row.run_id))
         return idempotency.reply(201, question(asked, view))
 
-    kept, replayed = await once(
-        services.database, principal, await idempotency.idempotency_of(request), act
-    )
+    kept, replayed = await idempotency.once(request, act)
     if replayed:
         return idempotency.response(kept, replayed=True)
     wake = BackgroundTask(services.workflows.wake, principal.org_id, asked_of[-1])
@@ -76,7 +78,7 @@ async def ask_once(
 
 async def comment_once(
     request: ApiRequest, proposal_id: ProposalId, data: CommentRequest
-) -> Response[bytes]:
+) -> Kept[ProposalRow]:
     """Say something about a proposal; the answer is the proposal with it."""
     services, principal = request.services, request.principal
 
@@ -88,14 +90,12 @@ async def comment_once(
         turn = refusal(principal, view) is None
         return idempotency.reply(201, services.presenter.row(view, your_turn=turn))
 
-    key = await idempotency.idempotency_of(request)
-    kept, replayed = await once(services.database, principal, key, act)
-    return idempotency.response(kept, replayed=replayed)
+    return await idempotency.kept(request, act)
 
 
 async def undo_once(
     request: ApiRequest, proposal_id: ProposalId, data: UndoRequest
-) -> Response[bytes]:
+) -> Kept[RunRow]:
     """Queue a run that proposes the undo, then start it behind the reply."""
     services, principal = request.services, request.principal
     started: list[RunId] = []
@@ -108,8 +108,7 @@ async def undo_once(
         own = Reach(everything=False, team_ids=frozenset(), user_id=principal.user_id)
         return idempotency.reply(202, run_row(await runs.get_run(session, own, run_id)))
 
-    key = await idempotency.idempotency_of(request)
-    kept, replayed = await once(services.database, principal, key, act)
+    kept, replayed = await idempotency.once(request, act)
     if replayed:
         return idempotency.response(kept, replayed=True)
     start = BackgroundTask(services.workflows.start_undo_run, principal.org_id, started[-1])

@@ -7,8 +7,7 @@ from backend.api.presenting.proposals import ProposalPresenter
 from backend.api.sse import frame
 from backend.schemas.events import ChangeEvent
 from tenancy.changes import EventKind
-from tenancy.context import Principal
-from tenancy.permissions import Reach, Right, authorize
+from tenancy.permissions import Right, reach_of
 from tenancy.principals import Authenticated
 
 QUEUE_LENGTH = 256
@@ -22,8 +21,8 @@ class Subscriber:
         self.lease = who.lease
         self._principal = who.principal
         self._presenter = presenter
-        self._proposals = _reach(who.principal, Right.PROPOSALS_READ)
-        self._runs = _reach(who.principal, Right.RUNS_READ)
+        self._proposals = reach_of(who.principal, Right.PROPOSALS_READ)
+        self._runs = reach_of(who.principal, Right.RUNS_READ)
         self._queue = asyncio.Queue[tuple[int, bytes] | None](QUEUE_LENGTH)
         self._over = False
 
@@ -37,7 +36,9 @@ class Subscriber:
             self._put((seen.seq, text))
 
     def text(self, seen: Seen) -> bytes | None:
-        """The event as this client sees it, None when it may not."""
+        """The event as this client sees it, None when it may not. What a person is told, no API key hears."""
+        if seen.kind is EventKind.NOTIFICATION_CREATED:
+            return None if self.lease.key_prefix else seen.frame_to(self._principal.user_id)
         return seen.frame_for(self._principal, self._presenter) if self._covers(seen) else None
 
     async def next(self) -> tuple[int, bytes] | None:
@@ -75,7 +76,3 @@ class Subscriber:
 def reset(seq: int) -> bytes:
     """Tells the client to read everything again; the stream goes on behind ``seq``."""
     return frame(RESET, ChangeEvent(seq=seq, kind=RESET), seq)
-
-
-def _reach(principal: Principal, right: Right) -> Reach | None:
-    return authorize(principal, right) if right in principal.grants else None

@@ -18,6 +18,11 @@ _TYPE_OF_PARAMETER = re.compile(r":\w+(?=})")
 _BROKEN = 500
 
 
+def route_of(scope: Scope) -> str:
+    """The path as the contract writes it: with the names of what it holds, and nothing of it."""
+    return _TYPE_OF_PARAMETER.sub("", scope["path_template"])
+
+
 class Tracing(ASGIMiddleware):
     """Goes on with the caller's trace, if there is one (W3C Trace Context)."""
 
@@ -29,7 +34,7 @@ class Tracing(ASGIMiddleware):
             await next_app(scope, receive, send)
             return
         method = cast("HTTPScope", scope)["method"]
-        route = _TYPE_OF_PARAMETER.sub("", scope["path_template"])
+        route = route_of(scope)
         attributes = {
             "http.request.method": method,
             "http.route": route,

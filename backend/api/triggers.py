@@ -3,13 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from litestar import Controller, Response, get, put
+from litestar import Controller, get, put
 from litestar.params import FromPath, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api import idempotency
 from backend.api.deps import ApiRequest
 from backend.api.guards import needs
+from backend.api.idempotency import Kept
 from backend.api.presenting.triggers import trigger
 from backend.core.ids import PlaybookId
 from backend.playbooks.switching import (
@@ -19,9 +20,9 @@ from backend.playbooks.switching import (
     switches_of,
 )
 from backend.playbooks.triggers import TriggerKind
-from backend.schemas.triggers import TriggerList, TriggerSwitch
+from backend.schemas.triggers import Trigger, TriggerList, TriggerSwitch
 from tenancy.permissions import Right
-from tenancy.replies import Reply, once
+from tenancy.replies import Reply
 from tenancy.session import tenant
 
 
@@ -47,7 +48,7 @@ class TriggerController(Controller):
         playbook_id: FromPath[UUID],
         kind: FromPath[str],
         data: JSONBody[TriggerSwitch],
-    ) -> Response[bytes]:
+    ) -> Kept[Trigger]:
         """Turn a trigger on or off. A schedule begins or ends with the next delivery of the outbox."""
         principal = request.principal
 
@@ -56,9 +57,7 @@ class TriggerController(Controller):
             done = await switch(session, principal, wanted, _kind(kind), enabled=data.enabled)
             return idempotency.reply(200, trigger(done, principal, None))
 
-        key = await idempotency.idempotency_of(request)
-        kept, replayed = await once(request.services.database, principal, key, act)
-        return idempotency.response(kept, replayed=replayed)
+        return await idempotency.kept(request, act)
 
 
 def _kind(text: str) -> TriggerKind:

@@ -9,22 +9,25 @@ from litestar.enums import MediaType
 from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 
-from backend.api.auth import LoginFailedError
+from backend.api import logins
+from backend.api.cookies import fresh_session, session_cookie
 from backend.api.deps import COOKIE, ApiRequest
-from backend.api.guards import public
-from backend.api.middleware import address_of
+from backend.api.guards import public, takes_form
 from backend.api.origins import require_own_origin
 from backend.api.problems import problem_of
 from backend.core.errors import NotFoundError
-from backend.core.ids import OrgId, UserId
+from backend.schemas.auth import LoginForm, SwitchForm
 from tenancy.audit import AuditAction
+from tenancy.context import Channel
+from tenancy.login import LoginFailedError, LoginRefusedError, TotpRequiredError
 from tenancy.organizations import OrganizationInfo, organizations_of
-from tenancy.passwords import normal_email, verify_login
-from tenancy.ratelimit import LOGIN_ACCOUNT, RateClass, TooManyRequestsError
-from tenancy.sessions import LIFETIME, authenticate_cookie, close_session, open_session
+from tenancy.ratelimit import RateClass, TooManyRequestsError
+from tenancy.sessions import authenticate_cookie, close_session
+from tenancy.status import Status
 
 HOME = "/proposals"
 LOGIN_PAGE = "/login"
+_WANTED = "login_next"
 _Reply = Response[None]
 
 
@@ -38,11 +41,31 @@ def _too_many(request: Request[Any, Any, Any], error: TooManyRequestsError) -> R
     """A browser's form goes back to the page with the reason; a program gets the problem document."""
     if MediaType.HTML not in request.headers.get("Accept", ""):
         return problem_of(request, error)
-    query = urlencode({"error": error.code})
-    return Redirect(f"{LOGIN_PAGE}?{query}", status_code=303, headers=error.headers)
+    return _back(request, error.code, error.headers)
 
 
-_HANDLERS: ExceptionHandlersMap = {TooManyRequestsError: _too_many}
+def _refused(
+    request: Request[Any, Any, Any], error: LoginRefusedError | TotpRequiredError
+) -> Response[Any]:
+    """As above; what was refused is audited once the reply is away."""
+    reply = problem_of(request, error) if wants_json(request) else _back(request, error.code)
+    if isinstance(error, LoginRefusedError):
+        reply.background = logins.audited(error, request, Channel.WEB)
+    return reply
+
+
+def _back(
+    request: Request[Any, Any, Any], code: str, headers: dict[str, str] | None = None
+) -> Response[Any]:
+    query = {"error": code} | _next(request.scope["state"].get(_WANTED))
+    return Redirect(f"{LOGIN_PAGE}?{urlencode(query)}", status_code=303, headers=headers)
+
+
+_HANDLERS: ExceptionHandlersMap = {
+    TooManyRequestsError: _too_many,
+    LoginRefusedError: _refused,
+    TotpRequiredError: _refused,
+}
 
 
 class WebAuthController(Controller):
@@ -52,42 +75,45 @@ class WebAuthController(Controller):
     opt = public(RateClass.LOGIN)
     exception_handlers = _HANDLERS
 
-    @post("/login", status_code=303)
+    @post("/login", status_code=303, opt=takes_form(LoginForm))
     async def login(self, request: ApiRequest) -> _Reply:
-        """Open a session for ``email`` and ``password``; ``organization`` (slug) and ``next`` are optional."""
-        _refuse_foreign(request)
-        form = {name: str(value) for name, value in (await request.form()).items()}
-        services, email = request.services, form.get("email", "")
-        account = normal_email(email)
-        await services.limiter.require(LOGIN_ACCOUNT, address_of(request.scope), account)
-        user_id = await verify_login(services.database, email, form.get("password", ""))
-        chosen = await _choose(request, user_id, form.get("organization"))
-        if user_id is None or chosen is None:
-            return _failed(request, form.get("next"))
-        token = await _open(request, user_id, chosen.id, AuditAction.USER_LOGGED_IN)
-        return _to(request, local_path(form.get("next")), _cookie(request, token))
+        """Open a session for ``email``, ``password`` and, where somebody has one, the code ``totp``.
 
-    @post("/logout", status_code=303)
+        ``organization`` (slug) and ``next`` are optional.
+        """
+        refuse_foreign(request)
+        form = await logins.form_of(request)
+        request.scope["state"][_WANTED] = form.get("next")
+        found = await logins.attempt(request, form, Channel.WEB)
+        chosen = _choose(found.belonging, form.get("organization"))
+        if chosen is None:
+            raise LoginFailedError("you do not belong to this organization", found.user_id)
+        act = AuditAction.USER_LOGGED_IN
+        cookie = await fresh_session(request, found.user_id, chosen.id, act)
+        return to_page(request, local_path(form.get("next")), cookie)
+
+    @post("/logout", status_code=303, opt=takes_form(None))
     async def logout(self, request: ApiRequest) -> _Reply:
         """End the session."""
-        _refuse_foreign(request)
+        refuse_foreign(request)
         if token := request.cookies.get(COOKIE):
             await close_session(request.services.database, token, request.request_id)
-        return _to(request, LOGIN_PAGE, _cookie(request, ""))
+        return to_page(request, LOGIN_PAGE, session_cookie(request, ""))
 
-    @post("/switch", status_code=303)
+    @post("/switch", status_code=303, opt=takes_form(SwitchForm))
     async def switch(self, request: ApiRequest) -> _Reply:
         """Go on in another ``organization`` (slug) of the same person, with a new session."""
-        _refuse_foreign(request)
-        form = {name: str(value) for name, value in (await request.form()).items()}
+        refuse_foreign(request)
+        form = await logins.form_of(request)
         database, token = request.services.database, request.cookies.get(COOKIE, "")
         who = (await authenticate_cookie(database, token, request.request_id)).principal
         slug = form.get("organization", "")
-        chosen = await _choose(request, who.user_id, slug)
+        chosen = _choose(await organizations_of(database, who.user_id), slug)
         if chosen is None:
             raise UnknownOrganizationError(f"you do not belong to an organization {slug!r}")
-        fresh = await _open(request, who.user_id, chosen.id, AuditAction.USER_SWITCHED)
-        return _to(request, local_path(form.get("next")), _cookie(request, fresh))
+        act = AuditAction.USER_SWITCHED
+        cookie = await fresh_session(request, who.user_id, chosen.id, act)
+        return to_page(request, local_path(form.get("next")), cookie)
 
 
 def local_path(wanted: str | None) -> str:
@@ -97,55 +123,31 @@ def local_path(wanted: str | None) -> str:
     return HOME if wanted[1:2] in ("/", "\\") else wanted
 
 
-def _refuse_foreign(request: ApiRequest) -> None:
+def _next(wanted: str | None) -> dict[str, str]:
+    """What the log-in page is told of the page that somebody wanted; never another host."""
+    return {"next": local_path(wanted)} if wanted else {}
+
+
+def refuse_foreign(request: ApiRequest) -> None:
+    """Raise for a form of another site."""
     public_url = request.services.settings.web.public_url
     require_own_origin(request.headers.get("Origin"), public_url)
 
 
-async def _choose(
-    request: ApiRequest, user_id: UserId | None, slug: str | None
-) -> OrganizationInfo | None:
-    if user_id is None:
-        return None
-    belonging = await organizations_of(request.services.database, user_id)
-    return next((one for one in belonging if not slug or one.slug == slug), None)
+def _choose(belonging: list[OrganizationInfo], slug: str | None) -> OrganizationInfo | None:
+    """The one with this slug; without a slug the first in which one can work."""
+    if slug:
+        return next((one for one in belonging if one.slug == slug), None)
+    return min(belonging, key=lambda one: one.status is Status.SUSPENDED, default=None)
 
 
-async def _open(request: ApiRequest, user_id: UserId, org_id: OrgId, act: AuditAction) -> str:
-    return await open_session(
-        request.services.database,
-        user_id,
-        org_id,
-        replaces=request.cookies.get(COOKIE),
-        request_id=request.request_id,
-        act=act,
-    )
-
-
-def _failed(request: ApiRequest, wanted: str | None) -> _Reply:
-    if _wants_json(request):
-        raise LoginFailedError("e-mail or password are wrong")
-    query = {"error": "invalid"} | ({"next": wanted} if wanted else {})
-    return Redirect(f"{LOGIN_PAGE}?{urlencode(query)}", status_code=303)
-
-
-def _to(request: ApiRequest, path: str, cookie: Cookie) -> _Reply:
-    if _wants_json(request):
+def to_page(request: ApiRequest, path: str, cookie: Cookie) -> _Reply:
+    """Send a browser there with the cookie; a program gets the cookie alone."""
+    if wants_json(request):
         return Response(None, status_code=204, cookies=[cookie])
     return Redirect(path, status_code=303, cookies=[cookie])
 
 
-def _cookie(request: ApiRequest, token: str) -> Cookie:
-    return Cookie(
-        key=COOKIE,
-        value=token,
-        path="/",
-        max_age=int(LIFETIME.total_seconds()) if token else 0,
-        httponly=True,
-        samesite="lax",
-        secure=request.services.settings.web.secure_cookies,
-    )
-
-
-def _wants_json(request: ApiRequest) -> bool:
+def wants_json(request: Request[Any, Any, Any]) -> bool:
+    """Whether a program asks, which wants no redirects."""
     return request.accept.best_match([MediaType.HTML, MediaType.JSON]) == MediaType.JSON

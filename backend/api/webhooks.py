@@ -1,16 +1,16 @@
 """Webhooks in: the public address that vendors send to, and what the organization sees and sets of it."""
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Response, get, post, put
 from litestar.background_tasks import BackgroundTask
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.api import cursors, idempotency
+from backend.api import idempotency, paging
 from backend.api.deps import ApiRequest
 from backend.api.guards import needs, public
+from backend.api.idempotency import Kept
 from backend.connectors import inbox, repository, webhooks
 from backend.connectors.repository import ConnectionNotFoundError
 from backend.connectors.webhook_models import InboundEvent as EventRow
@@ -24,13 +24,11 @@ from backend.schemas.webhooks import (
 )
 from tenancy.permissions import Right
 from tenancy.ratelimit import RateClass
-from tenancy.replies import Reply, once
+from tenancy.replies import Reply
 from tenancy.session import tenant
 
 LARGEST_DELIVERY = 256 * 1024
-_SORT = "inbound"
-_Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=200)]
-_Cursor = Annotated[str | None, QueryParameter(name="cursor")]
+_PLACE = "inbound"
 
 
 @post(
@@ -66,7 +64,7 @@ class ConnectionController(Controller):
     @put("/webhook-secrets", opt=needs(Right.CONNECTORS_UPDATE))
     async def set_secrets(
         self, request: ApiRequest, connection_id: FromPath[UUID], data: JSONBody[WebhookSecrets]
-    ) -> Response[bytes]:
+    ) -> Kept[WebhookAddress]:
         """Replace the signing secrets; give the old and the new one while one takes over from the other."""
         services, principal = request.services, request.principal
         wanted = ConnectionId(connection_id)
@@ -78,39 +76,34 @@ class ConnectionController(Controller):
             url = f"{services.settings.web.public_url}/webhooks/{vendor}/{wanted}"
             return idempotency.reply(200, WebhookAddress(url=url, secrets=len(data.secrets)))
 
-        key = await idempotency.idempotency_of(request)
-        kept, replayed = await once(services.database, principal, key, act)
-        return idempotency.response(kept, replayed=replayed)
+        return await idempotency.kept(request, act)
 
     @get("/events", opt=needs(Right.CONNECTORS_READ))
     async def events(
         self,
         request: ApiRequest,
         connection_id: FromPath[UUID],
-        limit: _Limit = 50,
-        cursor: _Cursor = None,
+        limit: paging.Limit = 50,
+        cursor: paging.Cursor = None,
     ) -> InboundEventList:
         """What came in, newest first."""
-        principal, keys = request.principal, request.services.settings.keys
-        before = None
-        if cursor is not None:
-            _, last = cursors.decode(keys, principal.org_id, _SORT, cursor)
-            before = InboundEventId(last)
+        principal, after = request.principal, paging.begin(request, _PLACE, cursor)
+        before = InboundEventId(after[1]) if after else None
         async with tenant(request.services.database, principal.tenant) as session:
             found = await inbox.list_events(
                 session, principal, ConnectionId(connection_id), before=before, limit=limit + 1
             )
         page = found[:limit]
-        behind = None
-        if len(found) > limit:
-            position = (page[-1].received_at, page[-1].id)
-            behind = cursors.encode(keys, principal.org_id, _SORT, position)
-        return InboundEventList(items=[_event(row) for row in page], next_cursor=behind)
+        behind = (page[-1].received_at, page[-1].id) if len(found) > limit else None
+        return InboundEventList(
+            items=[_event(row) for row in page],
+            next_cursor=paging.following(request, _PLACE, behind),
+        )
 
     @post("/events/{event_id:uuid}/replay", status_code=202, opt=needs(Right.CONNECTORS_UPDATE))
     async def replay(
         self, request: ApiRequest, connection_id: FromPath[UUID], event_id: FromPath[UUID]
-    ) -> Response[bytes]:
+    ) -> Kept[InboundEvent]:
         """Have an event applied again."""
         services, principal = request.services, request.principal
         wanted = ConnectionId(connection_id)
@@ -119,8 +112,7 @@ class ConnectionController(Controller):
             row = await inbox.replay(session, principal, wanted, InboundEventId(event_id))
             return idempotency.reply(202, _event(row))
 
-        key = await idempotency.idempotency_of(request)
-        kept, replayed = await once(services.database, principal, key, act)
+        kept, replayed = await idempotency.once(request, act)
         if replayed:
             return idempotency.response(kept, replayed=True)
         then = BackgroundTask(services.workflows.apply_events, principal.org_id, wanted)

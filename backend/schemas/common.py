@@ -40,6 +40,13 @@ class Person(Wire, frozen=True):
     initials: str
 
 
+class Permission(Wire, frozen=True):
+    """Whether the asking person may do it, and if not, why."""
+
+    allowed: bool
+    reason: str | None = None
+
+
 class Page(Wire, Generic[T], frozen=True):
     """One page of a list. ``total`` is exact up to 10,000, beyond it ``total_is_estimate`` is true."""
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from backend.schemas.common import Cost, Money, Person, Wire
+from backend.schemas.common import Cost, Money, Permission, Person, Wire
 
 
 class Statement(Wire, frozen=True):
@@ -55,7 +55,10 @@ class Signature(Wire, frozen=True):
 
 
 class ProposalRow(Wire, frozen=True):
-    """One proposal in the matrix; ``your_turn`` says whether the asking person may decide it now."""
+    """One proposal in the matrix; ``your_turn`` says whether the asking person may decide it now.
+
+    ``cost`` is what its run has used so far.
+    """
 
     id: str
     decision: str
@@ -80,6 +83,7 @@ class ProposalRow(Wire, frozen=True):
     due_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    cost: Cost | None = None
 
 
 class Change(Wire, frozen=True):
@@ -124,7 +128,7 @@ class Attempt(Wire, frozen=True):
 
 
 class PolicyRule(Wire, frozen=True):
-    """One line of the approval policy; ``applies`` marks the one that decided how many must sign."""
+    """One line of the approval policy; ``applies`` is false for a rule of other amounts or risks."""
 
     text: str
     applies: bool
@@ -141,12 +145,15 @@ class Delegation(Wire, frozen=True):
 class Policy(Wire, frozen=True):
     """Why the proposal asks, and whom. ``signed`` counts towards ``required_signatures``.
 
+    ``others`` are the first twenty of ``others_total`` people who may sign it now besides the asking person.
     ``hold_seconds`` is how long an approval can be taken back before it is sent.
     """
 
     required_signatures: int
     signed: int
     different_teams: bool
+    others: list[Person]
+    others_total: int
     reason: str
     rules: list[PolicyRule]
     delegations: list[Delegation]
@@ -190,13 +197,6 @@ class Field(Wire, frozen=True):
     choices: list[str]
     currency: str | None = None
     exponent: int = 0
-
-
-class Permission(Wire, frozen=True):
-    """Whether the asking person may do it, and if not, why."""
-
-    allowed: bool
-    reason: str | None = None
 
 
 class HistoryEntry(Wire, frozen=True):

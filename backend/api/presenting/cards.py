@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from backend.api.presenting.common import amount, person
+from backend.api.presenting.common import amount, permission, person
 from backend.api.presenting.proposals import ProposalPresenter
 from backend.api.presenting.runs import run_cost
 from backend.connectors.actions import FieldChange
@@ -64,6 +64,7 @@ _WORDS = {
     AuditAction.EFFECT_MARKED_DONE: "Marked as done",
     AuditAction.EFFECT_MARKED_NOT_DONE: "Marked as not done",
 }
+_NAMED = 20  # people who may sign as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class CardParts:
     revisions: Sequence[Revision]
     cannot_undo: AppError | None
     undone_by: UUID | None
+    others: Sequence[Principal]
 
 
 def card(presenter: ProposalPresenter, parts: CardParts, principal: Principal) -> wire.ProposalCard:
@@ -88,7 +90,7 @@ def card(presenter: ProposalPresenter, parts: CardParts, principal: Principal) -
     refused = refusal(principal, view)
     shown = presenter.row(view, your_turn=refused is None)
     return wire.ProposalCard(
-        **{name: getattr(shown, name) for name in shown.__struct_fields__},
+        **{name: getattr(shown, name) for name in shown.__struct_fields__ if name != "cost"},
         sentence=row.sentence,
         digest=row.digest,
         revision=row.revision,
@@ -101,18 +103,18 @@ def card(presenter: ProposalPresenter, parts: CardParts, principal: Principal) -
         plan=list(row.plan),
         attempts=[_attempt(stored) for stored in row.attempts],
         model=row.model,
-        cost=run_cost(parts.run),
+        cost=run_cost(parts.run.row, parts.run.spend),
         evidence=[_evidence(stored) for stored in row.evidence],
         policy=_policy(parts),
-        can_approve=_permission(refused),
-        can_reject=_permission(cannot_reject(principal, view)),
-        can_edit=_permission(cannot_edit(principal, view)),
-        can_ask=_permission(cannot_ask(principal, view)),
-        can_delegate=_permission(cannot_delegate(principal, view)),
-        can_take_back=_permission(cannot_take_back(principal, view)),
-        can_withdraw=_permission(cannot_withdraw(principal, view)),
-        can_resolve=_permission(cannot_resolve(principal, view)),
-        can_undo=_permission(parts.cannot_undo),
+        can_approve=permission(refused),
+        can_reject=permission(cannot_reject(principal, view)),
+        can_edit=permission(cannot_edit(principal, view)),
+        can_ask=permission(cannot_ask(principal, view)),
+        can_delegate=permission(cannot_delegate(principal, view)),
+        can_take_back=permission(cannot_take_back(principal, view)),
+        can_withdraw=permission(cannot_withdraw(principal, view)),
+        can_resolve=permission(cannot_resolve(principal, view)),
+        can_undo=permission(parts.cannot_undo),
         undoes_id=str(row.undoes_id) if row.undoes_id else None,
         undone_by_id=str(parts.undone_by) if parts.undone_by else None,
         stale_changes=changes(row.stale_changes),
@@ -192,6 +194,8 @@ def _policy(parts: CardParts) -> wire.Policy:
         required_signatures=row.required_signatures,
         signed=view.signed,
         different_teams=view.terms.different_teams,
+        others=[person(one.user_id, one.name) for one in parts.others[:_NAMED]],
+        others_total=len(parts.others),
         reason=row.policy_reason,
         rules=_rules(parts),
         delegations=[
@@ -221,7 +225,7 @@ def _rules(parts: CardParts) -> list[wire.PolicyRule]:
         words = f"Who wrote an edit signs it {policy.editor_signs}"
         table.append(wire.PolicyRule(text=words, applies=True))
     return table + [
-        wire.PolicyRule(text=words, applies=False) for words in reminders_in_words(policy, names)
+        wire.PolicyRule(text=words, applies=True) for words in reminders_in_words(policy, names)
     ]
 
 
@@ -252,10 +256,6 @@ def question(one: Question, view: ProposalView) -> wire.Question:
         evidence=[_evidence(stored) for stored in one.evidence],
         answered_at=one.answered_at,
     )
-
-
-def _permission(refused: AppError | None) -> wire.Permission:
-    return wire.Permission(allowed=refused is None, reason=refused.message if refused else None)
 
 
 def _effect(effect: EffectTable) -> wire.Effect:

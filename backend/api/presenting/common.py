@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from backend.core import money
-from backend.schemas.common import Money, Person
+from backend.core.errors import AppError
+from backend.schemas.common import Money, Permission, Person
 
 
 def amount(value: money.Money) -> Money:
@@ -19,6 +20,11 @@ def optional_amount(value: money.Money | None) -> Money | None:
 def person(user_id: UUID, name: str) -> Person:
     """Somebody as others see them."""
     return Person(id=str(user_id), name=name, initials=initials(name))
+
+
+def permission(refused: AppError | None) -> Permission:
+    """That the asking person may do it, or why not."""
+    return Permission(allowed=refused is None, reason=refused.message if refused else None)
 
 
 def initials(name: str) -> str:

@@ -6,7 +6,7 @@ from backend.api.presenting.common import initials
 from backend.schemas.auth import Me, OrganizationRef, UserRef
 from tenancy.context import Principal
 from tenancy.organizations import OrganizationInfo
-from tenancy.permissions import permission_names
+from tenancy.permissions import all_grants, permission_names
 
 
 def me_of(principal: Principal, belonging: Sequence[OrganizationInfo]) -> Me:
@@ -21,10 +21,17 @@ def me_of(principal: Principal, belonging: Sequence[OrganizationInfo]) -> Me:
         ),
         organization=_organization(here),
         organizations=[_organization(one) for one in belonging],
-        roles=[str(role) for role in principal.roles],
-        permissions=permission_names(principal.grants),
+        roles=[principal.role.key] if principal.role else [],
+        role_name=principal.role.name if principal.role else "",
+        permissions=permission_names(all_grants(principal)),
     )
 
 
 def _organization(info: OrganizationInfo) -> OrganizationRef:
-    return OrganizationRef(id=str(info.id), slug=info.slug, name=info.name, is_demo=info.is_demo)
+    return OrganizationRef(
+        id=str(info.id),
+        slug=info.slug,
+        name=info.name,
+        is_demo=info.is_demo,
+        status=info.status,
+    )

@@ -9,12 +9,12 @@ from backend.playbooks.policy import Policy
 from backend.proposals.terms import in_words, silence_in_words
 from backend.schemas.playbooks import Playbook
 from tenancy.context import Principal
-from tenancy.permissions import Right
+from tenancy.permissions import Right, lacks
 
 
 def playbook(found: service.Playbook, principal: Principal, names: Mapping[UUID, str]) -> Playbook:
     """A playbook, and whether this person may run it."""
-    can_run = Right.RUNS_CREATE in principal.grants
+    can_run = lacks(principal, Right.RUNS_CREATE) is None
     definition = found.definition
     return Playbook(
         id=str(found.id),

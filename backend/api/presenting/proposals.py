@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backend.api.presenting.common import optional_amount, person
+from backend.api.presenting.runs import run_cost
 from backend.connectors.actions import Action
 from backend.connectors.fields import fields_of
 from backend.connectors.registry import Connectors
@@ -40,6 +41,7 @@ class ProposalPresenter:
             amount=optional_amount(view.amount),
             risk=_risk(row),
             confidence=row.confidence,
+            cost=run_cost(view.used.run, view.used.spend) if view.used else None,
             requested_by=person(row.requested_by, view.requester),
             team=view.team,
             required_signatures=row.required_signatures,

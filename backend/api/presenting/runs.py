@@ -7,6 +7,8 @@ from backend.api.presenting.budgets import spend_money
 from backend.api.presenting.common import person
 from backend.core.errors import AppError
 from backend.core.ids import OrgId, RunId
+from backend.runs.budget_reading import Spend
+from backend.runs.models import RunRow
 from backend.runs.repository import RunView, StepView
 from backend.runs.service import UNDOES
 from backend.runs.trace import Span
@@ -36,15 +38,14 @@ def run_row(view: RunView) -> wire.RunRow:
             failed=counts.failed,
             cancelled=counts.cancelled,
         ),
-        cost=run_cost(view),
+        cost=run_cost(view.row, view.spend),
         created_at=row.created_at,
         finished_at=row.finished_at,
     )
 
 
-def run_cost(view: RunView) -> Cost:
+def run_cost(row: RunRow, spend: Spend | None) -> Cost:
     """What the run has used, a playbook run with its children: of a provider's model by its calls, as they happen."""
-    row, spend = view.row, view.spend
     if spend is None or not spend.calls:
         return Cost(
             input_tokens=row.input_tokens,
@@ -93,7 +94,7 @@ def run_trace(view: RunView, spans: Iterable[Span]) -> wire.RunTrace:
         state=view.row.state,
         started_at=own.started_at,
         duration_ms=own.duration,
-        cost=run_cost(view),
+        cost=run_cost(view.row, view.spend),
         spans=[_span(span, own.started_at) for span in (own, *rest)],
     )
 
