@@ -9,8 +9,12 @@ from collections.abc import Coroutine
 from typing import Any, NoReturn, TypeVar
 
 from backend.core import settings
-from backend.core.settings import SettingsError
+from backend.core.errors import AppError
+from backend.core.settings import Settings, SettingsError
+from backend.embedded.audit_options import add_audit
 from backend.embedded.errors import StartupError
+from backend.embedded.keys_options import add_keys
+from backend.embedded.organization_options import add_organization
 from backend.embedded.proposal_options import add_proposal
 from backend.embedded.run_options import add_run
 
@@ -22,7 +26,7 @@ def main() -> None:
     options = _parser().parse_args()
     try:
         code = options.run(options)
-    except (StartupError, SettingsError) as error:
+    except (StartupError, SettingsError, AppError) as error:
         sys.exit(f"countersign: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
@@ -42,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, text in (
         ("down", _down, "end what `up --detach` has started"),
         ("doctor", _doctor, "say what runs and whether it answers"),
+        ("mail", _mail, "show the mail that waits, on a running stack without a mail server"),
         ("demo", _demo, "the main job end to end in the terminal, on a running stack"),
         ("worker", _worker, "run the worker of workflows and agents"),
         ("migrate", _migrate, "bring the database to the newest version"),
@@ -51,8 +56,15 @@ def _parser() -> argparse.ArgumentParser:
         ("seed", _seed, "fill the demo organizations of a running stack"),
     ):
         commands.add_parser(name, help=text).set_defaults(run=run)
+    tier = commands.add_parser("tier", help="put an organization on another tier")
+    tier.add_argument("organization", help="its slug")
+    tier.add_argument("tier", help="free, professional or enterprise")
+    tier.set_defaults(run=_tier)
+    add_organization(commands).set_defaults(run=_organization)
     add_run(commands).set_defaults(run=_control)
     add_proposal(commands).set_defaults(run=_decide)
+    add_audit(commands).set_defaults(run=_verify)
+    add_keys(commands).set_defaults(run=_keys)
     for name, target, text in (
         ("web", "backend.web:app", "serve API and pages on one port"),
         ("api", "backend.app:app", "serve the API alone"),
@@ -88,6 +100,13 @@ def _doctor(_options: argparse.Namespace) -> int:
     return 0 if _run(doctor.doctor(launch.load(settings.process_environment()), print)) else 1
 
 
+def _mail(_options: argparse.Namespace) -> int:
+    from backend.embedded import mailbox
+
+    _run(mailbox.show(_installation(), print))
+    return 0
+
+
 def _demo(_options: argparse.Namespace) -> int:
     from backend.embedded import demo_file, launch, walkthrough
 
@@ -111,6 +130,20 @@ def _decide(options: argparse.Namespace) -> int:
     return 0
 
 
+def _verify(options: argparse.Namespace) -> int:
+    from backend.embedded import audit_commands
+
+    environ = settings.process_environment()
+    return 0 if audit_commands.verify(options, environ, print) else 1
+
+
+def _keys(options: argparse.Namespace) -> int:
+    from backend.embedded import keys_commands, launch
+
+    wanted = launch.load(settings.process_environment())
+    return 0 if _run(keys_commands.perform(options, wanted, print)) else 1
+
+
 def _seed(_options: argparse.Namespace) -> int:
     from backend.core import db
     from backend.embedded import demo_file, demo_webhooks, launch, seed
@@ -129,6 +162,41 @@ def _seed(_options: argparse.Namespace) -> int:
 
     _run(fill())
     return 0
+
+
+def _tier(options: argparse.Namespace) -> int:
+    from backend.core import db
+    from tenancy import organizations
+    from tenancy.tiers import Tier
+
+    wanted = _installation()
+    if options.tier not in list(Tier):
+        raise StartupError(f"there is no tier {options.tier!r}; use {', '.join(Tier)}")
+
+    async def put() -> None:
+        database = db.connect(wanted.database)
+        try:
+            await organizations.set_tier(database, options.organization, Tier(options.tier))
+        finally:
+            await database.close()
+
+    _run(put())
+    _say(f"{options.organization} is on the tier {options.tier}")
+    return 0
+
+
+def _organization(options: argparse.Namespace) -> int:
+    from backend.embedded import organization_commands
+
+    _run(organization_commands.perform(options, _installation(), _say))
+    return 0
+
+
+def _installation() -> Settings:
+    """The settings of what an operator's command works on."""
+    from backend.embedded import launch, own_settings
+
+    return own_settings.of_installation(launch.load(settings.process_environment()))
 
 
 def _fetch(_options: argparse.Namespace) -> int:
@@ -169,6 +237,7 @@ def _roles(_options: argparse.Namespace) -> int:
         "app_owner": _needed("COUNTERSIGN_OWNER_DATABASE_URL"),
         "app_rw": _needed("COUNTERSIGN_DATABASE_URL"),
         "app_system": _needed("COUNTERSIGN_SYSTEM_DATABASE_URL"),
+        "app_sealer": _needed("COUNTERSIGN_SEALER_DATABASE_URL"),
     }
     _run(roles.create_roles(_needed("COUNTERSIGN_ADMIN_DATABASE_URL"), urls))
     return 0

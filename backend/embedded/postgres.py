@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import secrets
 import signal
 import subprocess
 import time
@@ -11,7 +12,7 @@ from urllib.parse import quote
 
 import psutil
 
-from backend.embedded import ports, postgres_files, processes
+from backend.embedded import ports, postgres_files, processes, roles
 from backend.embedded.errors import StartupError
 from backend.embedded.locks import locked
 from backend.embedded.postgres_files import DATABASE, ROLES, SUPERUSER
@@ -63,8 +64,7 @@ class EmbeddedPostgres:
 
         ``driver="+asyncpg"`` makes it one for SQLAlchemy.
         """
-        password = json.loads((self.home / "secrets.json").read_text())[role]
-        login = f"{role}:{quote(password, safe='')}"
+        login = f"{role}:{quote(self._passwords()[role], safe='')}"
         return f"postgresql{driver}://{login}@{ports.LOOPBACK}:{self.port}/{database}"
 
     async def start(self) -> None:
@@ -72,12 +72,13 @@ class EmbeddedPostgres:
         postgres_files.make_home(self.home)
         async with locked(self.home / "lock"):
             programs = await asyncio.to_thread(postgres_files.programs, self.home, self._account)
-            if not (self.home / "secrets.json").exists():
+            if not self._secrets.exists():
                 await postgres_files.create_cluster(programs, self.home, self._account)
             if not self._accepting():
                 await self._drop_stale()
                 self._launch(programs)
                 await self._until_accepting()
+            await self._add_roles()
 
     async def stop(self) -> None:
         """Fast shutdown: open transactions are rolled back, committed data is flushed."""
@@ -109,6 +110,27 @@ class EmbeddedPostgres:
                 account=self._account,
                 death_signal=signal.SIGINT,
             )
+
+    async def _add_roles(self) -> None:
+        """Give a cluster of an earlier release the roles that have come since."""
+        known = self._passwords()
+        passwords = {role: secrets.token_urlsafe(24) for role in ROLES} | known
+        if passwords == known:
+            return
+        at = f"{ports.LOOPBACK}:{self.port}/{DATABASE}"
+        urls = {
+            role: f"postgresql://{role}:{quote(passwords[role], safe='')}@{at}" for role in ROLES
+        }
+        await roles.create_roles(self.dsn(SUPERUSER, database="postgres"), urls)
+        postgres_files.write_private(self._secrets, json.dumps(passwords))
+
+    def _passwords(self) -> dict[str, str]:
+        found: dict[str, str] = json.loads(self._secrets.read_text())
+        return found
+
+    @property
+    def _secrets(self) -> Path:
+        return self.home / "secrets.json"
 
     async def _until_accepting(self) -> None:
         def settled() -> bool:

