@@ -1,16 +1,21 @@
 """The UI's way to the API: the user's own session, the wire's own types. Holds no rights and caches nothing."""
 
-import functools
 import uuid
-from dataclasses import dataclass
-from http import HTTPStatus
-from typing import TypeVar
+from urllib.parse import urlencode
+from uuid import UUID
 
-import httpx
 import msgspec
 
-from backend.schemas.auth import Me
+from backend.schemas.analytics import Activity, ActivityList, Overview, Status
+from backend.schemas.audit import (
+    AuditAct,
+    AuditActList,
+    AuditCheckpoint,
+    AuditCheckpointList,
+    AuditEntryList,
+)
 from backend.schemas.common import Page, Person
+from backend.schemas.notifications import NotificationList, ReadRequest
 from backend.schemas.playbooks import Playbook, PlaybookList
 from backend.schemas.proposals import (
     CommentRequest,
@@ -25,56 +30,16 @@ from backend.schemas.proposals import (
     RevisionRequest,
     UndoRequest,
 )
-from backend.schemas.runs import RunDetail, RunEnd, RunRow
+from backend.schemas.runs import RunDetail, RunEnd, RunRow, RunTrace
 from backend.schemas.triggers import Trigger, TriggerList, TriggerSwitch
-from rxconfig import API_URL
-from ui.formats import sentence
+from ui.api_directory import DirectoryApi
+from ui.api_person import PersonApi
 
-COOKIE = "countersign_session"
 _PROPOSALS = "/api/v1/proposals"
-T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class ApiError(Exception):
-    """The API refused, or could not be reached (``status`` 0). ``detail`` is a sentence for people."""
-
-    status: int
-    detail: str
-    code: str = ""
-
-    @property
-    def signed_out(self) -> bool:
-        """There is no session any more."""
-        return self.status == HTTPStatus.UNAUTHORIZED
-
-    @property
-    def missing(self) -> bool:
-        """Nothing of this organization has such an id."""
-        return self.status in (HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
-
-
-class _Problem(msgspec.Struct, frozen=True):
-    detail: str
-    code: str = ""
-    instance: str = ""
-
-
-@functools.cache
-def _http() -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=API_URL, timeout=10, headers={"X-Countersign": "1"})
-
-
-class Api:
+class Api(DirectoryApi, PersonApi):
     """Requests in the name of one session."""
-
-    def __init__(self, session: str, http: httpx.AsyncClient | None = None) -> None:
-        self._cookie = f"{COOKIE}={session}"
-        self._http = http or _http()
-
-    async def me(self) -> Me:
-        """Who is signed in, and where."""
-        return await self._get("/api/v1/me", Me)
 
     async def playbooks(self) -> list[Playbook]:
         """All playbooks of the organization."""
@@ -87,13 +52,21 @@ class Api:
             "POST", f"/api/v1/playbooks/{playbook_id}/runs", RunRow, headers=key
         )
 
-    async def runs(self) -> Page[RunRow]:
-        """The newest playbook runs."""
-        return await self._get("/api/v1/runs", Page[RunRow])
+    async def runs(
+        self, *, state: str = "", playbook: str = "", limit: int = 50, offset: int = 0
+    ) -> Page[RunRow]:
+        """Playbook runs, newest first."""
+        wanted = {"state": state, "playbook": playbook, "limit": limit, "offset": offset}
+        query = urlencode({name: value for name, value in wanted.items() if value != ""})
+        return await self._get(f"/api/v1/runs?{query}", Page[RunRow])
 
     async def run(self, run_id: str) -> RunDetail:
         """One run with its steps, children and proposals."""
         return await self._get(f"/api/v1/runs/{run_id}", RunDetail)
+
+    async def trace(self, run_id: str) -> RunTrace:
+        """One run on a time axis."""
+        return await self._get(f"/api/v1/runs/{run_id}/trace", RunTrace)
 
     async def cancel_run(self, run_id: str, reason: str) -> RunRow:
         """End a run before its time."""
@@ -141,38 +114,38 @@ class Api:
             f"{_PROPOSALS}/{proposal_id}/undo", UndoRequest(reason=reason), RunRow
         )
 
-    async def _get(self, path: str, kind: type[T]) -> T:
-        return await self._send("GET", path, kind)
+    async def notifications(self) -> NotificationList:
+        """What the person was told, the newest first."""
+        return await self._get("/api/v1/notifications", NotificationList)
 
-    async def _post(self, path: str, body: msgspec.Struct, kind: type[T]) -> T:
-        return await self._send("POST", path, kind, body=msgspec.json.encode(body))
+    async def read_notifications(self, ids: list[UUID] | None = None) -> NotificationList:
+        """Mark these as read, or all."""
+        return await self._post(
+            "/api/v1/notifications/read", ReadRequest(ids=ids), NotificationList
+        )
 
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        kind: type[T],
-        *,
-        headers: dict[str, str] | None = None,
-        body: bytes | None = None,
-    ) -> T:
-        if method == "POST":
-            body = body or b"{}"
-        sent = {"Cookie": self._cookie, "Content-Type": "application/json", **(headers or {})}
-        try:
-            reply = await self._http.request(method, path, headers=sent, content=body)
-        except httpx.HTTPError as error:
-            raise ApiError(0, "Countersign does not answer. Try again in a moment.") from error
-        if reply.is_success:
-            return msgspec.json.decode(reply.content, type=kind)
-        raise _refusal(reply)
+    async def overview(self, days: int) -> Overview:
+        """The figures of the dashboard over so many days."""
+        return await self._get(f"/api/v1/analytics/overview?days={days}", Overview)
 
+    async def status(self) -> Status:
+        """How the system is, as it was really asked."""
+        return await self._get("/api/v1/status", Status)
 
-def _refusal(reply: httpx.Response) -> ApiError:
-    status = reply.status_code
-    try:
-        problem = msgspec.json.decode(reply.content, type=_Problem)
-    except msgspec.DecodeError:
-        return ApiError(status, f"The server answered {status}.")
-    reference = f" Reference {problem.instance}." if reply.is_server_error else ""
-    return ApiError(status, f"{sentence(problem.detail)}{reference}", problem.code)
+    async def activity(self) -> list[Activity]:
+        """What happened last, the newest first."""
+        return (await self._get("/api/v1/activity", ActivityList)).items
+
+    async def audit(self, query: str, cursor: str = "") -> AuditEntryList:
+        """What was done, newest first, narrowed by ``query``, from ``cursor`` on."""
+        place = f"&{urlencode({'cursor': cursor})}" if cursor else ""
+        return await self._get(f"/api/v1/audit?limit=50&{query}{place}", AuditEntryList)
+
+    async def audit_acts(self) -> list[AuditAct]:
+        """All kinds of acts."""
+        return (await self._get("/api/v1/audit/acts", AuditActList)).items
+
+    async def audit_checkpoint(self) -> AuditCheckpoint | None:
+        """The newest signed root, once there is one."""
+        found = await self._get("/api/v1/audit/checkpoints?limit=1", AuditCheckpointList)
+        return found.items[0] if found.items else None

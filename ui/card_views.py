@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from backend.schemas.common import Money
+import msgspec
+
+from backend.schemas.common import Cost, Money, Permission
 from backend.schemas.proposals import (
     Change,
     HistoryEntry,
-    Permission,
     ProposalCard,
     ProposalRow,
     Revision,
@@ -63,6 +64,7 @@ def card_view(card: ProposalCard, me: str) -> CardView:
         changes=change_views(card.changes),
         stale_changes=change_views(card.stale_changes),
         how=[Pair(label, value) for label, value in card.how],
+        raw=_raw(card),
         reasoning=card.reasoning,
         plan=card.plan,
         attempts=[attempt_view(one) for one in card.attempts],
@@ -70,6 +72,7 @@ def card_view(card: ProposalCard, me: str) -> CardView:
         questions=[question_view(one) for one in card.questions],
         model=_model(card.model),
         cost=cost(card.cost),
+        usage=_usage(card.cost),
         confidence=f"{card.confidence:.0%}".replace("%", f"{formats.NO_BREAK}%"),
         evidence=evidence_views(card.evidence),
         policy_reason=formats.sentence(card.policy.reason),
@@ -81,7 +84,10 @@ def card_view(card: ProposalCard, me: str) -> CardView:
         risk_score=card.risk.score,
         risk_band=card.risk.band,
         risk_lines=_risk(card),
+        signed=card.policy.signed,
+        required=card.required_signatures,
         signed_word=f"{card.policy.signed} of {card.required_signatures}",
+        different_teams=card.policy.different_teams,
         signatures=signature_views(card, me),
         delegations=delegation_views(card, me),
         escalated_at=_iso(card.policy.escalated_at),
@@ -102,6 +108,7 @@ def card_view(card: ProposalCard, me: str) -> CardView:
         undone_by=formats.short_id(card.undone_by_id or ""),
         history=[_history(entry) for entry in card.history],
         **_permissions(card),
+        barred=_barred(card),
     )
 
 
@@ -120,6 +127,26 @@ def _permissions(card: ProposalCard) -> dict[str, Any]:
     return {f"can_{name}": one.allowed for name, one in given.items()} | {
         f"{name}_reason": formats.sentence(one.reason or "") for name, one in given.items()
     }
+
+
+def _barred(card: ProposalCard) -> str:
+    """Why this person cannot approve, else why they cannot reject; empty where both are open to them."""
+    reasons = (one.reason or "" for one in (card.can_approve, card.can_reject) if not one.allowed)
+    return formats.sentence(next(reasons, ""))
+
+
+def _raw(card: ProposalCard) -> str:
+    """The sealed parameters and the changes as the API has them."""
+    data = {"action": card.action, "parameters": card.parameters, "changes": card.changes}
+    return msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
+
+
+def _usage(used: Cost) -> list[Pair]:
+    pairs = [Pair("Model calls", f"{used.model_calls:,}")]
+    if used.input_tokens or used.output_tokens:
+        pairs.append(Pair("Tokens in", f"{used.input_tokens:,}"))
+        pairs.append(Pair("Tokens out", f"{used.output_tokens:,}"))
+    return pairs
 
 
 _NOTHING_TO_EDIT = Permission(allowed=False, reason="nothing of this can be worded otherwise")

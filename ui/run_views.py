@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from backend.schemas.common import Cost
 from backend.schemas.runs import RunDetail, RunRow, RunStep
@@ -31,7 +31,6 @@ STEP_KINDS = (
     "record",
     "retry",
 )
-WAIT_SHARE = 14.0
 _HUMP = re.compile(r"(?<=[a-z])[A-Z]")
 _UNITS = ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s"))
 
@@ -60,18 +59,14 @@ class RunView:
 
 @dataclass(frozen=True)
 class StepView:
-    """One line of the trace; ``start`` and ``width`` place its bar on the folded axis."""
+    """One step in a table."""
 
-    kind: str = "tool"
     name: str = ""
     summary: str = ""
     failed: bool = False
     running: bool = False
-    bar: str = ""
     took: str = ""
     tokens: str = ""
-    start: str = "0%"
-    width: str = "1%"
 
 
 @dataclass(frozen=True)
@@ -92,6 +87,7 @@ class RunPage:
     run: RunView = field(default_factory=RunView)
     parent: str = ""
     workflow_id: str = ""
+    workflow: str = ""
     inputs: str = ""
     undoes: str = ""
     undone: str = ""
@@ -99,7 +95,6 @@ class RunPage:
     error: str = ""
     can_cancel: bool = False
     cannot_cancel: str = ""
-    steps: list[StepView] = field(default_factory=list)
     proposals: list[RunProposalView] = field(default_factory=list)
     children: list[RunView] = field(default_factory=list)
 
@@ -135,8 +130,9 @@ def run_page(run: RunDetail) -> RunPage:
         run=run_view(run),
         parent=run.parent_run_id or "",
         workflow_id=run.workflow_id,
+        workflow=f"{run.workflow_id.partition('/')[0]}/…{run.workflow_id[-12:]}",
         inputs=", ".join(
-            f"{_readable(name).lower()} {value}"
+            f"{readable(name).lower()} {value}"
             for name, value in run.inputs.items()
             if value is not None and not undoes
         ),
@@ -146,7 +142,6 @@ def run_page(run: RunDetail) -> RunPage:
         error=run.error or "",
         can_cancel=run.can_cancel,
         cannot_cancel=formats.sentence(run.cannot_cancel_reason or ""),
-        steps=_steps(run.steps),
         proposals=[
             RunProposalView(
                 p.id, p.statement.text, standing(p), len(p.signatures), p.required_signatures
@@ -157,65 +152,24 @@ def run_page(run: RunDetail) -> RunPage:
     )
 
 
-def _steps(steps: list[RunStep]) -> list[StepView]:
-    ordered = sorted(steps, key=lambda step: (step.started_at, step.seq))
-    axis = _Axis.of(ordered)
-    return [_step(step, axis) for step in ordered]
+def steps_of(run: RunDetail) -> list[StepView]:
+    """The steps of a run in order of time."""
+    return [_step(one) for one in sorted(run.steps, key=lambda one: (one.started_at, one.seq))]
 
 
-@dataclass(frozen=True)
-class _Axis:
-    """The time of a run on which the waits for people take a fixed share, however long they were."""
-
-    start: datetime
-    waits: list[tuple[datetime, datetime]]
-    work: timedelta
-
-    @classmethod
-    def of(cls, steps: list[RunStep]) -> "_Axis":
-        """The axis from the first start to the last end. Waits of one run never overlap."""
-        now = datetime.now(tz=UTC)
-        start = min((step.started_at for step in steps), default=now)
-        end = max((_end(step) for step in steps), default=now)
-        waits = [(step.started_at, _end(step)) for step in steps if step.kind == "wait"]
-        waited = sum((until - since for since, until in waits), timedelta())
-        return cls(start, waits, max(end - start - waited, timedelta(milliseconds=1)))
-
-    def at(self, moment: datetime) -> float:
-        """Where ``moment`` lies, in percent."""
-        passed = [
-            min(max(moment - since, timedelta()), until - since) for since, until in self.waits
-        ]
-        worked = moment - self.start - sum(passed, timedelta())
-        room = 100 - WAIT_SHARE * bool(self.waits)
-        folded = sum(
-            p / (u - s) if u > s else 0.0 for p, (s, u) in zip(passed, self.waits, strict=True)
-        )
-        return room * (worked / self.work) + WAIT_SHARE * folded / max(1, len(self.waits))
-
-
-def _step(step: RunStep, axis: _Axis) -> StepView:
+def _step(step: RunStep) -> StepView:
     tokens = step.input_tokens + step.output_tokens
-    begin, end = axis.at(step.started_at), axis.at(_end(step))
     return StepView(
-        kind=step.kind if step.kind in STEP_KINDS else "tool",
-        name=_readable(step.name),
+        name=readable(step.name),
         summary=step.summary,
         failed=step.state == "failed",
         running=step.finished_at is None,
-        bar=f"k-{step.kind} {step.state}",
-        took=duration(_end(step) - step.started_at) if step.finished_at else "",
+        took=duration(step.finished_at - step.started_at) if step.finished_at else "",
         tokens=f"{tokens:,}" if tokens else "",
-        start=f"{min(begin, 99):.2f}%",
-        width=f"{max(end - begin, 0.8):.2f}%",
     )
 
 
-def _end(step: RunStep) -> datetime:
-    return step.finished_at or datetime.now(tz=UTC)
-
-
-def _readable(name: str) -> str:
+def readable(name: str) -> str:
     """``read_subject`` and ``minDaysOverdue`` as words; what is no such name stays as it is."""
     if not name.isidentifier():
         return name

@@ -1,6 +1,6 @@
 """Who is signed in: state of the shell, and the guard that keeps one person's state from the next."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote
 
@@ -10,7 +10,10 @@ from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 
 from backend.schemas.auth import Me
-from ui.api_client import COOKIE, Api, ApiError
+from ui.api_client import Api
+from ui.requests import COOKIE, ApiError
+
+SUSPENDED = "suspended"
 
 
 def session_of(state: BaseState) -> str:
@@ -40,10 +43,11 @@ class MeView:
     name: str = ""
     email: str = ""
     initials: str = ""
-    roles: str = ""
+    role: str = ""
     organization: OrganizationView = field(default_factory=OrganizationView)
     organizations: list[OrganizationView] = field(default_factory=list)
     is_demo: bool = False
+    suspended: bool = False
 
 
 class Session(rx.State):
@@ -51,6 +55,7 @@ class Session(rx.State):
 
     me: MeView = MeView()
     leave: str = ""
+    ended: bool = False
     _seen: str | None = None
 
     @rx.var
@@ -62,18 +67,23 @@ class Session(rx.State):
     async def boot(self) -> None:
         """Load who is signed in; without a session, name the login page to leave for."""
         async with self:
-            session, path = session_of(self), self.router.url.path or "/proposals"
-            if self.me.user_id and self._seen == session:
+            session, place = session_of(self), place_of(self)
+            known = self.me.user_id and not self.me.suspended
+            if known and self._seen == session:
                 return
             self._seen = session
         try:
             me = await Api(session).me()
         except ApiError as error:
             async with self:
-                self.leave = login_path(path) if error.signed_out else ""
+                self.leave = login_path(place) if error.signed_out else ""
             return
         async with self:
-            self.me, self.leave = me_view(me), ""
+            self.me, self.leave, self.ended = me_view(me), "", False
+
+    def forget(self) -> None:
+        """Have the next :meth:`boot` ask anew who is signed in, and where."""
+        self._seen = None
 
     def changed_hands(self) -> bool:
         """Whether another session than the one that filled this tab's state is asking."""
@@ -81,14 +91,28 @@ class Session(rx.State):
 
 
 async def explained(state: BaseState, error: ApiError) -> str:
-    """What to show for ``error``; without a session the page leaves for the login page instead.
+    """What to show for ``error``. Once the session is over the page says so, and keeps what stands on it.
 
-    Call it while holding the lock of ``state``.
+    In an organization that was suspended meanwhile the page shows nothing else. Call it while holding the lock of
+    ``state``.
     """
+    if error.code == "organization_suspended":
+        session = await state.get_state(Session)
+        session.me = replace(session.me, suspended=True)
     if error.signed_out:
         session = await state.get_state(Session)
-        session.leave = login_path(state.router.url.path)
+        if session.me.user_id:
+            session.ended = True
+        else:
+            session.leave = login_path(place_of(state))
     return error.detail
+
+
+def place_of(state: BaseState) -> str:
+    """Where the browser is: path and query."""
+    url = state.router.url
+    path = url.path or "/proposals"
+    return f"{path}?{url.query}" if url.query else path
 
 
 class Guard(Middleware):
@@ -129,16 +153,17 @@ def me_view(me: Me) -> MeView:
         name=me.user.name,
         email=me.user.email,
         initials=me.user.initials,
-        roles=", ".join(role.replace("_", " ").capitalize() for role in me.roles),
+        role=me.role_name,
         organization=OrganizationView(here.slug, here.name, initials(here.name), current=True),
         organizations=views,
         is_demo=here.is_demo,
+        suspended=here.status == SUSPENDED,
     )
 
 
-def login_path(path: str) -> str:
-    """Where to sign in, coming back to ``path``."""
-    return f"/login?next={quote(path)}"
+def login_path(place: str) -> str:
+    """Where to sign in, coming back to ``place``, its query included."""
+    return f"/login?next={quote(place)}"
 
 
 def initials(name: str) -> str:

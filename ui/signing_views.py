@@ -10,7 +10,7 @@ def signature_views(card: ProposalCard, me: str) -> list[SignatureView]:
     waits = card.decision == "pending"
     missing = max(0, card.required_signatures - card.policy.signed) if waits else 0
     yours = [_yours(card, me)] if card.your_turn and missing else []
-    open_slot = SignatureView("Open", "", "", _whose(card, first=not signed and not yours))
+    open_slot = SignatureView("Open", "", "", _whose(card, after_you=bool(yours)))
     return signed + yours + [open_slot] * (missing - len(yours))
 
 
@@ -36,11 +36,27 @@ def _signed(signature: Signature, me: str) -> SignatureView:
 
 def _yours(card: ProposalCard, me: str) -> SignatureView:
     givers = [one.by.name for one in card.policy.delegations if one.to.id == me]
-    note = f"For {' and '.join(givers)}" if givers else "Your signature is open"
+    if givers:
+        note = f"For {' and '.join(givers)}"
+    elif card.required_signatures - card.policy.signed == 1 and card.policy.others:
+        note = f"Yours is open, or that of {_names(card)}"
+    else:
+        note = "Your signature is open"
     return SignatureView("You", "", "", note, you=True)
 
 
-def _whose(card: ProposalCard, *, first: bool) -> str:
-    if card.policy.different_teams and not first:
+def _whose(card: ProposalCard, *, after_you: bool) -> str:
+    policy = card.policy
+    if policy.different_teams and after_you:
         return "Somebody of another team"
-    return "Somebody who may approve" if first else "Anyone else who may approve"
+    if not policy.others:
+        return "Nobody else may sign it" if after_you else "Nobody may sign it"
+    return _names(card)
+
+
+def _names(card: ProposalCard) -> str:
+    policy = card.policy
+    *first, last = [one.name for one in policy.others[:3]]
+    if policy.others_total > len(first) + 1:
+        last = f"{policy.others_total - len(first)} others"
+    return f"{', '.join(first)} or {last}" if first else last

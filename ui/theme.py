@@ -7,7 +7,24 @@ import reflex as rx
 from ui.components.island import Form, Link
 from ui.reflex_types import el
 
-STYLESHEETS = ["/css/tokens.css", "/css/components.css", "/css/ag-grid.css", "/css/app.css"]
+STYLESHEETS = [
+    "/css/tokens.css",
+    "/css/components.css",
+    "/css/ag-grid.css",
+    "/css/app.css",
+    "/css/shell.css",
+    "/css/card.css",
+    "/css/runs.css",
+    "/css/inbox.css",
+    "/css/filters.css",
+    "/css/dashboard.css",
+    "/css/settings.css",
+    "/css/security.css",
+    "/css/members.css",
+    "/css/roles.css",
+    "/css/bulk.css",
+    "/css/audit.css",
+]
 
 
 def icon(name: str, size: int = 16, **props: object) -> rx.Component:
@@ -15,6 +32,11 @@ def icon(name: str, size: int = 16, **props: object) -> rx.Component:
     kind = {14: "ic s14", 12: "ic s12", 20: "ic s20"}.get(size, "ic")
     look = {"stroke_width": 1.75, "class_name": kind, "aria_hidden": "true"}
     return cast("rx.Component", rx.icon(name, size=size, **look, **props))
+
+
+def inline(**lengths: object) -> dict[str, object]:
+    """Lengths from the state as the element's own style, so that no style sheet grows with every new number."""
+    return {"style": rx.Var.create(lengths)}
 
 
 def kbd(key: str) -> rx.Component:

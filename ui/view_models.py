@@ -164,6 +164,7 @@ class CardView:
     changes: list[ChangeView] = field(default_factory=list)
     stale_changes: list[ChangeView] = field(default_factory=list)
     how: list[Pair] = field(default_factory=list)
+    raw: str = ""
     reasoning: str = ""
     plan: list[str] = field(default_factory=list)
     attempts: list[AttemptView] = field(default_factory=list)
@@ -171,6 +172,7 @@ class CardView:
     questions: list[QuestionView] = field(default_factory=list)
     model: str = ""
     cost: str = ""
+    usage: list[Pair] = field(default_factory=list)
     confidence: str = ""
     evidence: list[EvidenceView] = field(default_factory=list)
     policy_reason: str = ""
@@ -182,11 +184,15 @@ class CardView:
     risk_score: int = 0
     risk_band: str = "low"
     risk_lines: list[RiskLine] = field(default_factory=list)
+    signed: int = 0
+    required: int = 0
     signed_word: str = ""
+    different_teams: bool = False
     signatures: list[SignatureView] = field(default_factory=list)
     delegations: list[DelegationView] = field(default_factory=list)
     escalated_at: str = ""
     due_at: str = ""
+    barred: str = ""
     can_approve: bool = False
     approve_reason: str = ""
     can_reject: bool = False

@@ -9,9 +9,12 @@ def notify(kind: str, title: str, detail: str = "") -> EventSpec:
     return rx.set_value("cs_toast", {"kind": kind, "title": title, "detail": detail})
 
 
-def close_form(tab: int = -1) -> EventSpec:
-    """Closes the form in the decision bar; ``tab`` is the tab of the card to go to, counted from 0."""
-    return rx.set_value("cs_form", tab)
+def close_form(proposal_id: str, tab: int = -1) -> EventSpec:
+    """Closes the form in the decision bar, if the card of this proposal is still the open one.
+
+    ``tab`` is the tab of the card to go to, counted from 0.
+    """
+    return rx.set_value("cs_form", [proposal_id, tab])
 
 
 def focus_on(selector: str) -> EventSpec:

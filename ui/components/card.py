@@ -6,7 +6,7 @@ from ui.components import card_rail, card_reasoning, card_tabs
 from ui.components.card_decision import decision_bar
 from ui.components.card_lines import seal_line
 from ui.components.edit_state import Edit
-from ui.components.island import Do, Tab, TabList, TabPanel, Tabs, Time, Unless, When
+from ui.components.island import Do, Place, Tab, TabList, TabPanel, Tabs, Time, Unless, When
 from ui.formats import Piece
 from ui.reflex_types import cond, count, el, foreach, fragment, longer, match
 from ui.theme import icon
@@ -69,7 +69,22 @@ def broken(detail: str, retry: object) -> rx.Component:
         icon("triangle-alert", 20),
         el.h1("The card could not be loaded", id="say", tab_index=-1),
         el.p(detail),
-        el.div(el.button("Try again", on_click=retry, class_name="cs-btn"), class_name="row"),
+        el.div(
+            el.button("Try again", on_click=retry, class_name="cs-btn primary"),
+            Do.create("Back to the matrix", act="close", class_name="cs-btn"),
+            class_name="row",
+        ),
+        class_name="cs-empty fill",
+    )
+
+
+def forbidden(detail: str) -> rx.Component:
+    """Shown to who may not read proposals."""
+    return el.div(
+        icon("lock", 20),
+        el.h1("Proposals are not open to you", id="say", tab_index=-1),
+        el.p(detail, " An admin of your organization can change that."),
+        el.div(Do.create("Back to the matrix", act="close", class_name="cs-btn"), class_name="row"),
         class_name="cs-empty fill",
     )
 
@@ -77,8 +92,16 @@ def broken(detail: str, retry: object) -> rx.Component:
 def _meta(c: CardView) -> rx.Component:
     close = {"class_name": "cs-btn quiet icon", "title": "Close (Esc)", "aria_label": "Close"}
     return el.div(
+        Do.create(
+            icon("arrow-left"),
+            act="close",
+            id="back",
+            aria_label="Back to the list",
+            class_name="cs-btn quiet icon narrow",
+        ),
+        Place.create(word="{} of {}", id=c.id, class_name="t2 num narrow"),
         el.span(c.short_id, class_name="mono", title=c.id),
-        el.span("·", aria_hidden="true"),
+        el.span("·", aria_hidden="true", class_name="wide"),
         el.span(c.playbook, class_name="trunc"),
         el.span("·", aria_hidden="true", class_name="wide"),
         el.span("proposed ", Time.create(at=c.created_at), class_name="wide nowrap"),

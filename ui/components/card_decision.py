@@ -51,7 +51,7 @@ def _open(c: CardView) -> rx.Component:
     approve = _Act(c.button, "A", "approve", c.can_approve, c.approve_reason, "primary")
     reject = _Act("Reject…", "R", "reject", c.can_reject, c.reject_reason)
     buttons = fragment(
-        _why(c.can_approve, c.approve_reason),
+        _why(c.barred),
         _paused(),
         _send(approve, {"id": c.id, "kind": "approve", "digest": c.digest}),
         _ask(reject),
@@ -111,7 +111,7 @@ def _unknown(c: CardView) -> rx.Component:
     done = _Act("It happened…", "", "mark-done", c.can_resolve, c.resolve_reason)
     not_done = _Act("It did not…", "", "mark-not-done", c.can_resolve, c.resolve_reason)
     buttons = fragment(
-        _why(c.can_resolve, c.resolve_reason),
+        _why(c.resolve_reason),
         _paused(),
         _send(check, {"id": c.id, "kind": "check_again", "to": "effect"}),
         _ask(done),
@@ -199,8 +199,9 @@ def _button(button: _Act, **does: object) -> rx.Component:
     )
 
 
-def _why(allowed: object, reason: object) -> rx.Component:
-    return cond(allowed, fragment(), el.span(icon("lock", 14), reason, class_name="why row t2"))
+def _why(reason: object) -> rx.Component:
+    """The reason of the first button that is off, as a line of its own."""
+    return cond(reason != "", el.span(icon("lock", 14), reason, class_name="why row t2"))
 
 
 def _paused() -> rx.Component:

@@ -74,7 +74,7 @@ def edit_bar(c: CardView) -> rx.Component:
                 type="button",
                 id="discard-edit",
                 class_name="cs-btn lg quiet",
-                on_click=Edit.discard,
+                on_click=call(Edit.discard, c.id),
             ),
             class_name="row",
         ),

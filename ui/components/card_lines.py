@@ -192,7 +192,14 @@ def _line(
         )
     seals = [
         Phase.create(
-            Seal.create(state=state, size=30, you=c.your_turn, hidden=True),
+            Seal.create(
+                state=state,
+                size=30,
+                you=c.your_turn,
+                signed=c.signed,
+                required=c.required,
+                hidden=state != "partial",
+            ),
             id=c.id,
             server=c.standing,
             show=state,

@@ -6,10 +6,11 @@ from ui.components.card_edit import edit_form
 from ui.components.card_ledger import ledger
 from ui.components.card_parts import pair, pair_of, section
 from ui.components.card_talk import comment_form
-from ui.components.island import Time, Unless, When
+from ui.components.card_trace import card_trace
+from ui.components.island import Do, Seal, Time, Unless, When
 from ui.reflex_types import cond, el, foreach, fragment, longer
 from ui.theme import icon, link
-from ui.view_models import CardView, HistoryView, RevisionView, RuleView
+from ui.view_models import CardView, HistoryView, RevisionView, RuleView, SignatureView
 
 
 def change(c: CardView) -> rx.Component:
@@ -42,14 +43,27 @@ def _change(c: CardView) -> rx.Component:
             "",
             el.p(c.reasoning, class_name="t2 para"),
         ),
+        _data(c),
+    )
+
+
+def _data(c: CardView) -> rx.Component:
+    """The same as data, for who wants to see exactly what is sealed."""
+    copy = Do.create(
+        icon("copy", 14), "Copy", act="copy", arg=c.raw, class_name="cs-btn small", id="copy-raw"
+    )
+    return el.details(
+        el.summary(icon("chevron-right", 14), "As data", class_name="cs-fold"),
+        el.div(copy, el.pre(c.raw, tab_index=0, aria_label="Data of the change"), class_name="raw"),
+        class_name="cs-raw",
     )
 
 
 def policy(c: CardView) -> rx.Component:
-    """Why it asks, whom, and what silence does."""
+    """Why it asks, whom, until when, and what silence does."""
     return fragment(
         section(
-            "Why this asks",
+            cond(c.your_turn, "Why this asks you", "Why this asks"),
             "",
             el.p(c.policy_reason, class_name="t2 para"),
             el.table(
@@ -58,16 +72,48 @@ def policy(c: CardView) -> rx.Component:
                 class_name="cs-ledger",
             ),
         ),
-        section("If nobody decides", "", el.p(c.on_silence, class_name="t2 para")),
+        section(
+            "Who signs",
+            fragment(c.signed_word, " signed"),
+            el.ol(foreach(c.signatures, _slot), class_name="cs-plan"),
+            cond(
+                c.different_teams,
+                el.p("The signatures come from different teams.", class_name="t2 para"),
+            ),
+        ),
+        section("If nobody decides", "", _silence(c)),
         section("After approval", "", el.p(c.hold, class_name="t2 para")),
     )
+
+
+def _slot(one: SignatureView) -> rx.Component:
+    """One signature, given or open, and who can give it."""
+    given = one.at != ""
+    return el.li(
+        Seal.create(state=cond(given, "approved", "pending"), you=one.you, hidden=True),
+        el.div(el.div(el.bdi(one.name), class_name="w5"), el.div(one.note, class_name="t2")),
+        cond(given, Time.create(at=one.at, form="stamp", class_name="meta")),
+    )
+
+
+def _silence(c: CardView) -> rx.Component:
+    due = el.li(
+        icon("hourglass"),
+        el.div(c.on_silence, class_name="w5"),
+        Time.create(at=c.due_at, form="moment", class_name="meta"),
+    )
+    told = el.li(
+        icon("user-round-check"),
+        el.div("Escalated: an admin may sign as well", class_name="w5"),
+        Time.create(at=c.escalated_at, form="stamp", class_name="meta"),
+    )
+    return el.ol(cond(c.escalated_at != "", told), due, class_name="cs-plan")
 
 
 def cost(c: CardView) -> rx.Component:
     """Where tokens, money and every step are shown, and the technical names of this proposal."""
     pairs = (
         ("Driven by", c.model),
-        ("Cost of the run", c.cost),
         ("Revision", c.revision),
         ("Record version", c.source_version),
         ("Digest", c.digest),
@@ -79,16 +125,11 @@ def cost(c: CardView) -> rx.Component:
     ]
     return fragment(
         section(
-            "Trace",
-            "",
-            el.p(
-                "Every step, verdict and token of the run that made this proposal.",
-                class_name="t2 para",
-            ),
+            "Cost of the run",
+            c.cost,
+            el.dl(foreach(c.usage, pair), class_name="cs-kv num"),
         ),
-        link(
-            "Open the run", icon("arrow-right", 14), to="/runs/" + c.run_id, class_name="cs-btn gap"
-        ),
+        section("Trace", "every step of the run", card_trace(c)),
         section("Names", "", el.dl(*shown, class_name="cs-kv")),
     )
 
@@ -181,5 +222,5 @@ def _entry(entry: HistoryView) -> rx.Component:
             el.div(entry.detail, class_name="t2 s12"),
             class_name="grow",
         ),
-        Time.create(at=entry.at, form="clock", class_name="t3 num s12 nowrap"),
+        Time.create(at=entry.at, form="stamp", class_name="t3 num s12 nowrap"),
     )

@@ -8,11 +8,12 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from backend.schemas.proposals import ProposalCard, RevisionRequest
-from ui.api_client import Api, ApiError
+from ui.api_client import Api
 from ui.card_views import pieces
 from ui.components.bridge import close_form, focus_on, notify
 from ui.editing import EditField, Preview, edit_fields, judged, parameters, typed
 from ui.formats import Piece
+from ui.requests import ApiError
 from ui.session import explained, session_of
 
 PAUSE = 0.35  # seconds without a key before what was typed is verified
@@ -48,10 +49,10 @@ class Edit(rx.State):
         return focus_on(".cs-fields .cs-input")
 
     @rx.event
-    def discard(self) -> EventSpec:
+    def discard(self, proposal_id: str) -> EventSpec:
         """Forget what was typed."""
         self.reset()  # type: ignore[no-untyped-call]
-        return close_form()
+        return close_form(proposal_id)
 
     @rx.event
     def type_in(self, name: str, text: str) -> EventSpec:
@@ -109,7 +110,7 @@ class Edit(rx.State):
                 return None
             self.reset()  # type: ignore[no-untyped-call]
         saved = notify("pending", "Saved as another revision", answer.proposal.statement.text)
-        return [close_form(0), saved]
+        return [close_form(proposal_id, 0), saved]
 
     def _wanted(self, *, reason: str = "", dry_run: bool = False) -> RevisionRequest | None:
         """What to ask the API for; None, and the preview says why, when nothing can be asked."""

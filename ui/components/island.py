@@ -39,6 +39,8 @@ class Seal(Drawing):
     state: rx.Var[str]
     size: rx.Var[int]
     you: rx.Var[bool]
+    signed: rx.Var[int]
+    required: rx.Var[int]
     hidden: rx.Var[bool]
 
 
@@ -140,14 +142,6 @@ class Connection(Chrome):
     tag = "Connection"
 
 
-class Choice(Chrome):
-    """One view of the list."""
-
-    tag = "Choice"
-    name: rx.Var[str]
-    filter: rx.Var[dict[str, Any]]
-
-
 class Find(Chrome):
     """The search field of the list."""
 
@@ -190,11 +184,55 @@ class Hear(Chrome):
 
 
 class Bridge(Chrome):
-    """Opens the change stream for ``who``; leaves for the page ``leave`` once there is one."""
+    """Opens the change stream for ``who``; leaves for the page ``leave`` once there is one.
+
+    ``ended``: Python has met the end of the session.
+    """
 
     tag = "Bridge"
     who: rx.Var[str]
     leave: rx.Var[str]
+    ended: rx.Var[bool]
+
+
+class Frame(Island):
+    """A part of ``frame.js``."""
+
+    library = "$/public/cs/frame.js"
+
+
+class Ended(Frame):
+    """The dialog that stands over the page once its session is over."""
+
+    tag = "Ended"
+
+
+class Announce(Frame):
+    """Tells a screen reader of new proposals, politely and not more often than every five seconds."""
+
+    tag = "Announce"
+
+
+class Remember(Frame):
+    """Keeps the address that was typed into the log-in, and where to go on, over a refusal."""
+
+    tag = "Remember"
+    refused: rx.Var[bool]
+    next: rx.Var[str]
+
+
+class Walk(Frame):
+    """A list whose buttons the arrow keys go through."""
+
+    tag = "Walk"
+
+
+class Palette(Island):
+    """The command palette around its field. ``entries`` are group, words, and a path or ``#`` with a button's id."""
+
+    library = "$/public/cs/palette.js"
+    tag = "Palette"
+    entries: rx.Var[list[list[str]]]
 
 
 class Rows(Island):
@@ -208,6 +246,34 @@ class Rows(Island):
         return {AG_GRID: [rx.ImportVar(tag=None, render=False)]}
 
 
+class Boxes(Island):
+    """A part of ``boxes.js``."""
+
+    library = "$/public/cs/boxes.js"
+
+
+class Counting(Boxes):
+    """Keeps the counts of the inbox of ``who``."""
+
+    tag = "Counting"
+    who: rx.Var[str]
+
+
+class Box(Boxes):
+    """The tab of one box of the inbox; ``name`` as the API calls it."""
+
+    tag = "Box"
+    name: rx.Var[str]
+
+
+class Inbox(Island):
+    """The rows of the box that is open; ``more`` is said on the button that loads further ones."""
+
+    library = "$/public/cs/inbox.js"
+    tag = "Inbox"
+    more: rx.Var[str]
+
+
 class SheetPart(Island):
     """A part of ``sheet.js``."""
 
@@ -219,11 +285,17 @@ class SheetPart(Island):
 
 
 class Sheet(SheetPart):
-    """The frame of the card: open while the address names a proposal."""
+    """The frame of the card: open while the address names a proposal.
+
+    ``home`` is the address of its list; ``pane``: it stands beside the list where there is room.
+    """
 
     tag = "Sheet"
     loaded: rx.Var[str]
     title: rx.Var[str]
+    away: rx.Var[str]
+    home: rx.Var[str]
+    pane: rx.Var[bool]
 
 
 class Place(SheetPart):
@@ -238,6 +310,29 @@ class Keys(SheetPart):
     """The one listener to keys."""
 
     tag = "Keys"
+
+
+class LookPart(Island):
+    """A part of ``look.js``."""
+
+    library = "$/public/cs/look.js"
+
+
+class Look(LookPart):
+    """Applies theme, density and the keys that are off, and keeps them in the browser; empty: not known yet."""
+
+    tag = "Look"
+    theme: rx.Var[str]
+    density: rx.Var[str]
+    quiet: rx.Var[str]
+
+
+class Poll(LookPart):
+    """Calls ``on_tick`` every ``every`` ms while the page is visible."""
+
+    tag = "Poll"
+    every: rx.Var[int]
+    on_tick: rx.EventHandler[no_args_event_spec]  # type: ignore[type-arg,valid-type]
 
 
 class Form(Element):  # type: ignore[misc]

@@ -6,11 +6,20 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from backend.schemas.playbooks import Playbook
-from ui.api_client import Api, ApiError
+from ui.api_client import Api
 from ui.components.bridge import notify
 from ui.reflex_types import call, cond, count, el, foreach, fragment, longer, negate
+from ui.requests import ApiError
+from ui.run_views import readable
 from ui.session import explained, session_of
 from ui.theme import icon
+
+LIMITS = {
+    "minDaysOverdue": "How many days overdue at least",
+    "maxInvoices": "How many invoices at most",
+    "maxPairs": "How many pairs at most",
+}
+"""What a run can be limited by, in words."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,7 @@ class PlaybookView:
     model: str = ""
     actions: list[str] = field(default_factory=list)
     approval: list[str] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)
     can_run: bool = False
     cannot_run_reason: str = ""
 
@@ -34,6 +44,7 @@ class Launch(rx.State):
 
     playbooks: rx.Field[list[PlaybookView]] = rx.field(default_factory=list)
     loaded: bool = False
+    forbidden: bool = False
     error: str = ""
     busy: str = ""
 
@@ -48,10 +59,11 @@ class Launch(rx.State):
             playbooks = [playbook_view(p) for p in await Api(session).playbooks()]
         except ApiError as error:
             async with self:
-                self.error = await explained(self, error)
+                self.error, self.forbidden = await explained(self, error), error.forbidden
             return
         async with self:
-            self.playbooks, self.loaded, self.error = playbooks, True, ""
+            self.playbooks, self.loaded = playbooks, True
+            self.error, self.forbidden = "", False
 
     @rx.event(background=True)
     async def run(self, playbook_id: str) -> EventSpec | None:
@@ -84,6 +96,7 @@ def playbook_view(playbook: Playbook) -> PlaybookView:
         model="Offline rules" if playbook.model.partition(":")[0] == "rules" else playbook.model,
         actions=playbook.actions,
         approval=playbook.approval,
+        limits=[LIMITS.get(name, readable(name)) for name in playbook.inputs],
         can_run=playbook.can_run,
         cannot_run_reason=playbook.cannot_run_reason or "",
     )

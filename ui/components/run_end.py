@@ -5,9 +5,10 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from ui.api_client import Api, ApiError
+from ui.api_client import Api
 from ui.components.bridge import notify
 from ui.reflex_types import call, cond, el, fragment, negate
+from ui.requests import ApiError
 from ui.run_views import RunPage
 from ui.session import session_of
 from ui.theme import icon

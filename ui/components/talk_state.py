@@ -9,8 +9,9 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from backend.schemas.proposals import DecisionRequest
-from ui.api_client import Api, ApiError
+from ui.api_client import Api
 from ui.components.bridge import close_form, notify
+from ui.requests import ApiError
 from ui.session import explained, session_of
 
 REASONING = 1  # the tab, counted from 0
@@ -58,7 +59,7 @@ class Talk(rx.State):
         if not await self._carry_out("ask", lambda api: api.ask(proposal_id, form["text"])):
             return []
         detail = "The agent looks into it. Its answer appears under Reasoning."
-        return [close_form(REASONING), notify("pending", "Asked", detail)]
+        return [close_form(proposal_id, REASONING), notify("pending", "Asked", detail)]
 
     @rx.event(background=True)
     async def delegate(
@@ -70,7 +71,7 @@ class Talk(rx.State):
         if not await self._carry_out("delegate", lambda api: api.decide(proposal_id, wanted)):
             return []
         name = next((one.name for one in self.people if one.id == form["to"]), "")
-        return [close_form(), notify("pending", f"{name} may sign in your place")]
+        return [close_form(proposal_id), notify("pending", f"{name} may sign in your place")]
 
     @rx.event(background=True)
     async def undo(self, proposal_id: str, form: dict[str, Any]) -> list[EventSpec]:
@@ -78,7 +79,7 @@ class Talk(rx.State):
         if not await self._carry_out("undo", lambda api: api.undo(proposal_id, form["reason"])):
             return []
         detail = "It is a proposal of its own and waits for its signatures."
-        return [close_form(), notify("queued", "The undo is being proposed", detail)]
+        return [close_form(proposal_id), notify("queued", "The undo is being proposed", detail)]
 
     @rx.event(background=True)
     async def comment(self, proposal_id: str, form: dict[str, Any]) -> None:

@@ -7,11 +7,12 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from backend.schemas.triggers import Trigger
-from ui.api_client import Api, ApiError
+from ui.api_client import Api
 from ui.components.bridge import notify
 from ui.components.island import Time
 from ui.formats import sentence
 from ui.reflex_types import call, cond, el, foreach, fragment, negate
+from ui.requests import ApiError
 from ui.session import explained, session_of
 from ui.theme import icon
 

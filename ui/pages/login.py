@@ -1,14 +1,21 @@
-"""Sign-in. A plain form to the API, so that it works before any script has run."""
+"""Sign-in: address and password, and the code of an authenticator app where the API asks for it."""
 
 import reflex as rx
 
-from ui.components.island import Logo
+from ui.components.door import complaint, door, field
+from ui.components.island import Remember
 from ui.reflex_types import cond, el
-from ui.theme import form, icon
+from ui.theme import form, link
 
 ROUTE = "/login"
+WRONG_CODE = "totp_wrong"
+CODE_WANTED = ("totp_required", WRONG_CODE)
 ERRORS = {
-    "rate_limited": "Too many tries. Wait a minute, then try again.",
+    "rate_limited": (
+        "Too many tries. Wait a minute, then try again; from a new place, set a new password first."
+    ),
+    WRONG_CODE: "This code is wrong or was used before. Wait for the next one.",
+    "totp_required": "",
 }
 REFUSED = "We could not sign you in with this address and password. Check both, or ask an admin of your organization."
 
@@ -18,13 +25,18 @@ class Login(rx.State):
 
     error: str = ""
     next: str = "/proposals"
+    again: bool = False
+    code: bool = False
+    renewed: bool = False
 
     @rx.event
     def read(self) -> None:
-        """Take both from the query."""
+        """Take all of it from the query."""
         query = self.router.url.query_parameters
         code = query.get("error", "")
         self.error = ERRORS.get(code, REFUSED) if code else ""
+        self.again, self.code = code != "", code in CODE_WANTED
+        self.renewed = query.get("done", "") == "reset"
         self.next = local_path(query.get("next", ""))
 
 
@@ -39,70 +51,43 @@ ON_LOAD = [Login.read]
 
 def content() -> rx.Component:
     """The page."""
-    return el.div(_fold(), _brand(), _form(), class_name="cs-login")
-
-
-def _fold() -> rx.Component:
-    half = {"fill": "none", "stroke_width": 5, "stroke_linecap": "round"}
-    return el.svg(
-        el.path(d="M203 20A190 190 0 0 0 203 400", stroke="var(--cs-on-accent)"),
-        el.path(
-            d="M217 20A190 190 0 0 1 217 400",
-            stroke="var(--cs-accent-text)",
-            stroke_dasharray=".1 15.5",
-        ),
-        view_box="0 0 420 420",
-        class_name="fold",
-        aria_hidden="true",
-        **half,
-    )
-
-
-def _brand() -> rx.Component:
-    return el.section(
-        el.div(el.span(Logo.create(size=20)), "Countersign", class_name="wm"),
-        el.p("Nothing leaves this house without a second hand.", class_name="claim"),
-        class_name="brand",
-        aria_label="Countersign",
-    )
+    return door(_form())
 
 
 def _form() -> rx.Component:
-    error = cond(
-        Login.error != "",
-        el.div(
-            icon("triangle-alert", 14),
-            el.span(Login.error),
-            class_name="err",
-            id="error",
-            role="alert",
+    return form(
+        el.h1("Sign in"),
+        cond(
+            (Login.next != "/proposals") & (Login.error == ""),
+            el.p("You go on where you were.", class_name="t2 s12"),
         ),
-    )
-    return el.main(
-        form(
-            el.h1("Sign in"),
-            _field(
-                "email",
-                "Work e-mail",
-                type="email",
-                auto_complete="username",
-                auto_focus=True,
-            ),
-            _field("password", "Password", type="password", auto_complete="current-password"),
-            error,
+        cond(Login.renewed, _said("Your new password is set. Sign in with it.")),
+        Remember.create(
+            field("email", "Work e-mail", type="email", auto_complete="username", auto_focus=True),
+            field("password", "Password", type="password", auto_complete="current-password"),
+            cond(Login.code, _code()),
             el.input(type="hidden", name="next", value=Login.next, read_only=True),
-            el.button("Sign in", type="submit", id="login", class_name="cs-btn primary"),
-            action="/auth/login",
-            class_name="box",
+            refused=Login.again,
+            next=Login.next,
         ),
-        el.footer(Logo.create(size=14), "Secured by Countersign", class_name="row s12 t3"),
-        class_name="form",
+        complaint(Login.error),
+        el.button("Sign in", type="submit", id="login", class_name="cs-btn primary"),
+        link("Forgot your password?", to="/reset", class_name="s12"),
+        action="/auth/login",
+        class_name="box",
     )
 
 
-def _field(name: str, label: str, **props: object) -> rx.Component:
+def _code() -> rx.Component:
     return el.div(
-        el.label(label, html_for=name),
-        el.input(id=name, name=name, required=True, class_name="cs-input", **props),
-        class_name="cs-field",
+        _said("You sign in with a second factor. Type your password once more, and the code."),
+        field(
+            "totp",
+            "Code of your authenticator app, or a recovery code",
+            auto_complete="one-time-code",
+        ),
     )
+
+
+def _said(text: str) -> rx.Component:
+    return el.p(text, role="status", class_name="t2 s12")

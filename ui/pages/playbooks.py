@@ -2,13 +2,14 @@
 
 import reflex as rx
 
+from ui.components.blank import forbidden, note
 from ui.components.launch import Launch, PlaybookView
 from ui.components.shell import mark
 from ui.components.triggers import Triggers, trigger_list
 from ui.reflex_types import call, cond, el, foreach, fragment, longer, negate
 from ui.session import Session
 from ui.template import page
-from ui.theme import icon
+from ui.theme import icon, link
 
 ROUTE = "/playbooks"
 ON_LOAD = [Session.boot, Launch.load, Triggers.load]
@@ -19,15 +20,26 @@ def content() -> rx.Component:
     return page(
         "Playbooks",
         cond(
-            Launch.error != "",
-            _note(icon("triangle-alert", 20), "The playbooks could not be loaded", Launch.error),
+            Launch.forbidden,
+            forbidden("Playbooks are not open to you", Launch.error),
             cond(
-                negate(Launch.loaded),
-                _skeleton(),
+                Launch.error != "",
+                note(
+                    icon("triangle-alert", 20),
+                    "The playbooks could not be loaded",
+                    Launch.error,
+                    el.button("Try again", on_click=Launch.load, class_name="cs-btn"),
+                ),
                 cond(
-                    longer(Launch.playbooks, 0),
-                    el.div(foreach(Launch.playbooks, _playbook), class_name="cs-tiles"),
-                    _note(mark(), "No playbooks yet", "An admin of this organization can add one."),
+                    negate(Launch.loaded),
+                    _skeleton(),
+                    cond(
+                        longer(Launch.playbooks, 0),
+                        el.div(foreach(Launch.playbooks, _playbook), class_name="cs-tiles"),
+                        note(
+                            mark(), "No playbooks yet", "An admin of this organization can add one."
+                        ),
+                    ),
                 ),
             ),
         ),
@@ -35,17 +47,28 @@ def content() -> rx.Component:
 
 
 def _playbook(p: PlaybookView) -> rx.Component:
-    actions = foreach(p.actions, lambda action: el.span(action, class_name="mono"))
-    pairs = (
-        _pair("Driven by", p.model),
-        _pair("May propose", actions),
-        _pair("Signed by", el.ul(foreach(p.approval, el.li), class_name="plain")),
-        _pair("Starts", trigger_list(p.id)),
-    )
+    actions = el.ul(foreach(p.actions, _action), class_name="plain")
+    runs = link("Its runs", to="/runs?playbook=" + p.id, class_name="cs-btn")
     return el.article(
-        el.header(el.h2(p.name), el.span(p.version, class_name="cs-tag")),
-        el.p(p.goal, class_name="t2"),
-        el.dl(*pairs, class_name="cs-kv"),
+        el.header(
+            el.span(icon("book-open"), class_name="cs-av sq lg"),
+            el.div(
+                el.h2(p.name),
+                el.div(p.version, ", driven by ", p.model, class_name="t3 s12"),
+            ),
+        ),
+        el.p(p.goal, class_name="t2 goal"),
+        _part("fingerprint", "May propose", actions),
+        _part("user-round-check", "Policy", el.ul(foreach(p.approval, el.li), class_name="plain")),
+        cond(
+            longer(p.limits, 0),
+            _part(
+                "list-filter",
+                "Can be limited by",
+                el.ul(foreach(p.limits, el.li), class_name="plain"),
+            ),
+        ),
+        _part("clock", "Starts", trigger_list(p.id)),
         el.footer(
             el.button(
                 cond(
@@ -59,6 +82,7 @@ def _playbook(p: PlaybookView) -> rx.Component:
                 class_name="cs-btn primary",
                 custom_attrs={"data-playbook": p.slug},
             ),
+            runs,
             cond(
                 p.can_run,
                 fragment(),
@@ -69,12 +93,12 @@ def _playbook(p: PlaybookView) -> rx.Component:
     )
 
 
-def _pair(label: str, value: object) -> rx.Component:
-    return fragment(el.dt(label), el.dd(value))
+def _part(mark: str, title: str, body: rx.Component) -> rx.Component:
+    return el.section(el.h3(icon(mark, 14), title, class_name="t3 s12 row"), body)
 
 
-def _note(mark: rx.Component, title: str, text: object) -> rx.Component:
-    return el.div(mark, el.h2(title), el.p(text), class_name="cs-empty fill", role="status")
+def _action(name: str) -> rx.Component:
+    return el.li(name, class_name="mono")
 
 
 def _skeleton() -> rx.Component:

@@ -2,27 +2,34 @@
 
 import reflex as rx
 
-from ui.api_client import Api, ApiError
+from ui.api_client import Api
 from ui.card_views import card_view
 from ui.components import card as cards
-from ui.components.island import Choice, Do, Find, Hear, Rows, Sheet, Sort, Unless, Value, When
+from ui.components.appearance import density_choice
+from ui.components.bulk import Bulk
+from ui.components.filters import Export, Filters, Total
+from ui.components.island import Do, Find, Hear, Rows, Sheet, Sort, Unless, Value, When
 from ui.components.launch import Launch, run_button
 from ui.components.shell import mark
+from ui.components.views import Columns, Views
 from ui.reflex_types import el, fragment, match
+from ui.requests import ApiError
 from ui.session import Session, explained, session_of
 from ui.template import page
 from ui.theme import icon, kbd
 from ui.view_models import CardView
 
 ROUTE = "/proposals/[[pid]]"
-VIEWS: tuple[tuple[str, str, dict[str, object]], ...] = (
+USUALS: list[tuple[str, str, dict[str, object]]] = [
     ("all", "Everything", {}),
-    ("open", "Needs a decision", {"decision": "pending"}),
-    ("risky", "High risk", {"decision": "pending", "minRisk": 60}),
-    ("executed", "Executed", {"execution": "executed"}),
-    ("rejected", "Rejected", {"decision": "rejected"}),
-    ("stale", "Stale", {"decision": "stale"}),
-)
+    ("open", "Needs a decision", {"decision": ["pending"]}),
+    ("mine", "Your turn", {"box": "mine"}),
+    ("risky", "High risk", {"decision": ["pending"], "minRisk": "60"}),
+    ("executed", "Executed", {"execution": ["executed"]}),
+    ("rejected", "Rejected", {"decision": ["rejected"]}),
+    ("stale", "Stale", {"decision": ["stale"]}),
+]
+"""Name, title and filter of the views that everybody has."""
 ORDERS = (
     ("-createdAt", "Newest first"),
     ("-updatedAt", "Last changed first"),
@@ -36,7 +43,7 @@ ORDERS = (
 
 
 class Card(rx.State):
-    """The open card. ``shown`` is the proposal that ``mode`` (card, missing, broken) speaks of."""
+    """The open card. ``shown`` is the proposal that ``mode`` (card, missing, broken, forbidden) speaks of."""
 
     card: CardView = CardView()
     shown: str = ""
@@ -58,7 +65,7 @@ class Card(rx.State):
         except ApiError as error:
             async with self:
                 self.detail = await explained(self, error)
-                self._show("missing" if error.missing else "broken", wanted)
+                self._show(_mode(error), wanted)
             return
         async with self:
             if self._show("card", wanted):
@@ -72,36 +79,54 @@ class Card(rx.State):
         return current
 
 
+def _mode(error: ApiError) -> str:
+    return "missing" if error.missing else "forbidden" if error.forbidden else "broken"
+
+
 def _wanted(path: str) -> str:
-    return path.removeprefix("/proposals").strip("/")
+    """The id in ``/<list>/<id>``."""
+    return path.strip("/").partition("/")[2]
 
 
 def content() -> rx.Component:
     """The page."""
     return fragment(
-        page("Matrix", el.div(_views(), _filters(), _list(), _foot(), class_name="cs-page")),
-        Sheet.create(
-            match(
-                Card.mode,
-                ("missing", cards.missing()),
-                ("broken", cards.broken(Card.detail, Card.sync)),
-                fragment(
-                    cards.card(Card.card),
-                    Hear.create(of="proposal.changed refused", id=Card.shown, on_change=Card.sync),
-                ),
+        page(
+            "Matrix",
+            el.div(
+                Views.create(usuals=USUALS, label="Views"),
+                _filters(),
+                _list(),
+                _foot(),
+                class_name="cs-page",
             ),
-            loaded=Card.shown,
-            title="Proposal",
         ),
+        sheet(ROUTE),
+    )
+
+
+def sheet(route: str, *, pane: bool = False) -> rx.Component:
+    """The card over the list of the page with this route, or as a pane beside it."""
+    return Sheet.create(
+        match(
+            Card.mode,
+            ("missing", cards.missing()),
+            ("broken", cards.broken(Card.detail, Card.sync)),
+            ("forbidden", cards.forbidden(Card.detail)),
+            fragment(
+                cards.card(Card.card),
+                Hear.create(of="proposal.changed refused", id=Card.shown, on_change=Card.sync),
+            ),
+        ),
+        loaded=Card.shown,
+        title="Proposal",
+        away="Close",
+        home=route.removesuffix("/[[pid]]"),
+        pane=pane,
     )
 
 
 ON_LOAD = [Session.boot, Card.sync, Launch.load]
-
-
-def _views() -> rx.Component:
-    choices = [Choice.create(title, name=name, filter=query) for name, title, query in VIEWS]
-    return el.div(*choices, class_name="cs-views", role="group", aria_label="Views")
 
 
 def _filters() -> rx.Component:
@@ -113,6 +138,7 @@ def _filters() -> rx.Component:
             kbd("/"),
             class_name="find",
         ),
+        Filters.create(icon("list-filter", 14), "Filter"),
         el.span(class_name="grow"),
         Unless.create(
             Do.create(
@@ -131,6 +157,18 @@ def _filters() -> rx.Component:
             class_name="cs-btn quiet cs-sort",
             aria_label="Order",
         ),
+        Columns.create(
+            fragment(icon("columns-3", 14), el.span("Columns", class_name="wide")),
+            density_choice(),
+            label="Columns",
+        ),
+        Export.create(
+            icon("download", 14),
+            el.span("Export", class_name="wide"),
+            id="export",
+            class_name="cs-btn quiet",
+            custom_attrs={"title": "Download this list as CSV"},
+        ),
         run_button(),
         class_name="cs-filters",
     )
@@ -139,6 +177,7 @@ def _filters() -> rx.Component:
 def _list() -> rx.Component:
     return el.div(
         Rows.create(),
+        Bulk.create(),
         When.create(
             _empty(
                 mark(),
@@ -202,10 +241,11 @@ def _foot() -> rx.Component:
         ("↵", "", "open"),
         ("A", "", "approve"),
         ("R", "", "reject"),
+        ("X", "", "select"),
         ("?", "", "all keys"),
     )
     return el.footer(
-        el.span(el.b(Value.create(of="total")), " proposals"),
+        Total.create(one="{} proposal", many="{} proposals", estimate="About {} proposals"),
         el.span(class_name="grow"),
         *[
             el.span(kbd(a), kbd(b) if b else fragment(), what, class_name="row")

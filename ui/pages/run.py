@@ -1,39 +1,35 @@
 """One run: facts, the steps on a time axis that folds the waits, its proposals and its children."""
 
+import asyncio
+
 import reflex as rx
 
-from ui.api_client import Api, ApiError
-from ui.components.island import Hear, Standing, Time
+from ui.api_client import Api
+from ui.components.blank import forbidden, note
+from ui.components.island import Do, Hear, Standing, Time
 from ui.components.run_end import cancel_button, cancel_form
+from ui.components.trace import trace
 from ui.pages.runs import state_tag, table
-from ui.reflex_types import cond, count, el, foreach, fragment, longer, match
-from ui.run_views import RunPage, RunProposalView, StepView, run_page
+from ui.reflex_types import cond, count, el, foreach, fragment, longer
+from ui.requests import ApiError
+from ui.run_views import RunPage, RunProposalView, run_page
 from ui.session import Session, explained, session_of
 from ui.template import page
 from ui.theme import icon, link
+from ui.trace_views import TraceView, trace_view
 
 ROUTE = "/runs/[run_id]"
-ICONS = {
-    "plan": "list-filter",
-    "read": "database",
-    "model": "bot",
-    "tool": "plug",
-    "draft": "square-pen",
-    "verify": "circle-check",
-    "propose": "fingerprint",
-    "wait": "hourglass",
-    "execute": "zap",
-    "record": "scroll-text",
-    "retry": "refresh-cw",
-}
 
 
 class Run(rx.State):
     """The run that the address names."""
 
     page: RunPage = RunPage()
+    trace: TraceView = TraceView()
     shown: str = ""
     error: str = ""
+    missing: bool = False
+    forbidden: bool = False
 
     @rx.event(background=True)
     async def load(self) -> None:
@@ -42,15 +38,17 @@ class Run(rx.State):
             wanted, session = self.router.url.path.rstrip("/").rpartition("/")[2], session_of(self)
             if self.shown != wanted:
                 self.shown, self.error = "", ""
+        api = Api(session)
         try:
-            page = run_page(await Api(session).run(wanted))
+            run, spans = await asyncio.gather(api.run(wanted), api.trace(wanted))
         except ApiError as error:
             async with self:
-                text = await explained(self, error)
-                self.error = "It may belong to another organization." if error.missing else text
+                self.error = await explained(self, error)
+                self.missing, self.forbidden = error.missing, error.forbidden
             return
         async with self:
-            self.page, self.shown, self.error = page, wanted, ""
+            self.page, self.trace = run_page(run), trace_view(spans)
+            self.shown, self.error = wanted, ""
 
 
 ON_LOAD = [Session.boot, Run.load]
@@ -65,28 +63,33 @@ def content() -> rx.Component:
     )
     return page(
         "Runs",
-        cond(
-            Run.error != "",
-            el.div(
-                icon("triangle-alert", 20),
-                el.h1("The run could not be loaded"),
-                el.p(Run.error),
-                el.div(
-                    el.button("Try again", on_click=Run.load, class_name="cs-btn"),
-                    class_name="row",
-                ),
-                class_name="cs-empty fill",
-                role="status",
-            ),
-            cond(
-                Run.shown != "",
-                _run(Run.page),
-                el.div(
-                    el.span(class_name="cs-skel wide"), class_name="cs-waitrow", aria_busy="true"
-                ),
-            ),
-        ),
+        cond(Run.error != "", _failed(), cond(Run.shown != "", _run(Run.page), _waiting())),
         path=path,
+    )
+
+
+def _failed() -> rx.Component:
+    back = link("Back to the runs", to="/runs", class_name="cs-btn")
+    again = el.button("Try again", on_click=Run.load, class_name="cs-btn primary")
+    gone = note(
+        icon("file-question", 20),
+        "There is no such run",
+        "It may belong to another organization, or the link is incomplete.",
+        back,
+    )
+    broken = note(icon("triangle-alert", 20), "The run could not be loaded", Run.error, again, back)
+    closed = forbidden("Runs are not open to you", Run.error)
+    return cond(Run.missing, gone, cond(Run.forbidden, closed, broken))
+
+
+def _waiting() -> rx.Component:
+    bars = [el.div(el.span(class_name="cs-skel"), class_name="cs-waitrow") for _ in range(8)]
+    return el.div(
+        el.span(class_name="cs-skel wide"),
+        el.div(*bars),
+        class_name="cs-run",
+        aria_busy="true",
+        aria_label="Loading",
     )
 
 
@@ -110,7 +113,7 @@ def _run(p: RunPage) -> rx.Component:
             ),
             class_name="head",
         ),
-        cond(longer(p.steps, 0), _trace(p)),
+        cond(longer(Run.trace.lines, 0), _trace(Run.trace)),
         cond(longer(p.proposals, 0), _proposals(p)),
         cond(
             longer(p.children, 0),
@@ -145,10 +148,26 @@ def _facts(p: RunPage) -> rx.Component:
     return el.dl(
         _fact("Started", Time.create(at=run.created_at, form="moment")),
         _fact("Started by", run.requested_by),
-        _fact("Took", cond(run.took != "", run.took, "still running")),
+        _fact("From start to end", cond(run.took != "", run.took, "still running")),
+        cond(Run.trace.working != "", _fact("Working", Run.trace.working)),
+        cond(Run.trace.waiting != "", _fact("Waiting", Run.trace.waiting)),
+        cond(Run.trace.attempts > 0, _fact("Attempts", Run.trace.attempts)),
         _fact("Cost", run.cost),
         cond(p.undoes != "", undo, cond(p.parent != "", parent, counts)),
-        _fact("Workflow", el.span(p.workflow_id, class_name="mono")),
+        _fact(
+            "Workflow",
+            el.span(
+                el.span(p.workflow, class_name="mono", title=p.workflow_id),
+                Do.create(
+                    icon("copy", 12),
+                    act="copy",
+                    arg=p.workflow_id,
+                    aria_label="Copy the name of the workflow",
+                    class_name="cs-btn quiet small",
+                ),
+                class_name="row",
+            ),
+        ),
         class_name="cs-facts",
     )
 
@@ -157,32 +176,15 @@ def _fact(label: str, value: object) -> rx.Component:
     return el.div(el.dt(label), el.dd(value))
 
 
-def _trace(p: RunPage) -> rx.Component:
+def _trace(t: TraceView) -> rx.Component:
+    waits = cond(t.waiting != "", fragment(", ", t.waiting, " of waiting folded"))
     return el.section(
         el.h2(
             "Trace",
-            el.span(count(p.steps), " steps, waits folded", class_name="end"),
+            el.span(t.working, " of work", waits, class_name="end"),
             class_name="cs-h",
         ),
-        el.ol(foreach(p.steps, _step), class_name="cs-trace"),
-    )
-
-
-def _step(step: StepView) -> rx.Component:
-    mark = match(
-        step.kind, *[(kind, icon(name, 14)) for kind, name in ICONS.items()], icon("circle-dot", 14)
-    )
-    bar = el.i(
-        class_name=step.bar,
-        style={"insetInlineStart": step.start, "width": step.width},
-    )
-    return el.li(
-        el.span(mark, el.span(step.name, class_name="trunc w5"), class_name="nm"),
-        el.span(step.summary, class_name="sum t2 trunc", title=step.summary),
-        el.span(bar, class_name="lane", aria_hidden="true"),
-        el.span(step.tokens, class_name="tk"),
-        el.span(cond(step.running, "running", step.took), class_name="du"),
-        class_name=cond(step.failed, "bad", ""),
+        trace(t),
     )
 
 
