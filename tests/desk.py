@@ -21,11 +21,13 @@ from backend.runs import repository as runs
 from backend.runs.repository import RunView, StepView
 from backend.runs.service import RunInputs, request_run
 from tenancy.context import Channel, Principal, TenantContext
-from tenancy.members import add_member, add_user, create_team
+from tenancy.members import add_member, add_user
 from tenancy.organizations import create_organization
 from tenancy.permissions import Reach, Role
 from tenancy.principals import load_principal
 from tenancy.session import tenant
+from tenancy.teams import create_team
+from tenancy.tiers import Tier
 from tests.definitions import quick
 from tests.waiting import eventually
 from workflows.client import Workflows
@@ -154,7 +156,9 @@ async def open_desk(
 ) -> Desk:
     """Create all of it, committed."""
     slug = f"org-{secrets.token_hex(6)}"
-    org_id = await create_organization(database, slug=slug, name="Brindlemoor", is_demo=False)
+    org_id = await create_organization(
+        database, slug=slug, name="Brindlemoor", is_demo=False, tier=Tier.ENTERPRISE
+    )
     analyst, lead = await _person(database, "Ada"), await _person(database, "Ben")
     async with tenant(database, TenantContext(org_id)) as session:
         team = await create_team(session, "Receivables")

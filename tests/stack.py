@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from backend.core.settings import process_environment
+from backend.core.settings import Settings, load, process_environment
 from backend.embedded import ports
 from backend.embedded.demo_file import DemoFile
 from backend.embedded.postgres import EmbeddedPostgres
@@ -29,6 +29,22 @@ class Stack:
     def demo(self) -> DemoFile:
         """Addresses, log-ins and process ids as they are now."""
         return msgspec.json.decode((self.state / "demo.json").read_bytes(), type=DemoFile)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of its processes, for what no button does."""
+        postgres, demo = EmbeddedPostgres(self.state / "postgres"), self.demo
+        return load(
+            {
+                "COUNTERSIGN_DATABASE_URL": postgres.dsn("app_rw"),
+                "COUNTERSIGN_SYSTEM_DATABASE_URL": postgres.dsn("app_system"),
+                "COUNTERSIGN_SEALER_DATABASE_URL": postgres.dsn("app_sealer"),
+                "COUNTERSIGN_MASTER_KEY_FILE": str(self.state / "master.key"),
+                "COUNTERSIGN_PUBLIC_URL": demo.web_url,
+                "COUNTERSIGN_STRIPE_BASE": demo.stripe_url,
+                "COUNTERSIGN_TEMPORAL_ADDRESS": demo.temporal_address,
+            }
+        )
 
     def up(self) -> None:
         """Start it; returns when it is healthy."""

@@ -216,6 +216,7 @@ def _settings(stack: Stack) -> Settings:
         {
             "COUNTERSIGN_DATABASE_URL": postgres.dsn("app_rw"),
             "COUNTERSIGN_SYSTEM_DATABASE_URL": postgres.dsn("app_system"),
+            "COUNTERSIGN_SEALER_DATABASE_URL": postgres.dsn("app_sealer"),
             "COUNTERSIGN_MASTER_KEY_FILE": str(stack.state / "master.key"),
             "COUNTERSIGN_PUBLIC_URL": demo.web_url,
             "COUNTERSIGN_STRIPE_BASE": demo.stripe_url,

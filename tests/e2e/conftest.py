@@ -32,14 +32,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running = Stack(tmp_path_factory.mktemp("stack"))
     running.up()
     try:
-        asyncio.run(_look_at_every_invoice(running.demo))
+        asyncio.run(look_at_every_invoice(running.demo))
         yield running
     finally:
         running.down()
         running.remove()
 
 
-async def _look_at_every_invoice(demo: DemoFile) -> None:
+async def look_at_every_invoice(demo: DemoFile) -> None:
     """A run over all overdue invoices of the first organization, so that every kind of proposal waits."""
     async with httpx.AsyncClient(base_url=demo.api_url, timeout=30) as http:
         api = await DemoApi.log_in(http, demo.users[0].email, demo.users[0].password)
@@ -53,8 +53,9 @@ async def _look_at_every_invoice(demo: DemoFile) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    executable = ensure_chromium()
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(ensure_chromium()), args=FLAGS)
+        launched = playwright.chromium.launch(executable_path=str(executable), args=FLAGS)
         yield launched
         launched.close()
 

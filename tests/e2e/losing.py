@@ -11,8 +11,7 @@ from backend.connectors.installed import install
 from backend.core.clock import now
 from backend.core.db import connect
 from backend.core.ids import OrgId, ProposalId
-from backend.core.settings import Settings, load
-from backend.embedded.postgres import EmbeddedPostgres
+from backend.core.settings import Settings
 from backend.proposals import effects
 from backend.proposals.models import ProposalTable
 from tenancy.context import TenantContext
@@ -22,7 +21,7 @@ from tests.stack import Stack
 
 def lose_sight(stack: Stack, organization: str, proposal: str) -> None:
     """Claim the effect before its hold is over and give up knowing; nothing has been sent."""
-    lost = _lose_sight(_settings(stack), OrgId(UUID(organization)), ProposalId(UUID(proposal)))
+    lost = _lose_sight(stack.settings, OrgId(UUID(organization)), ProposalId(UUID(proposal)))
     with ThreadPoolExecutor(1) as thread:  # the browser's own loop runs in this one
         thread.submit(asyncio.run, lost).result()
 
@@ -37,17 +36,3 @@ async def _lose_sight(settings: Settings, org_id: OrgId, proposal_id: ProposalId
         await effects.lose_sight(database, context, proposal_id, "no answer after 12 attempts")
     finally:
         await database.close()
-
-
-def _settings(stack: Stack) -> Settings:
-    postgres = EmbeddedPostgres(stack.state / "postgres")
-    return load(
-        {
-            "COUNTERSIGN_DATABASE_URL": postgres.dsn("app_rw"),
-            "COUNTERSIGN_SYSTEM_DATABASE_URL": postgres.dsn("app_system"),
-            "COUNTERSIGN_MASTER_KEY_FILE": str(stack.state / "master.key"),
-            "COUNTERSIGN_PUBLIC_URL": stack.demo.web_url,
-            "COUNTERSIGN_STRIPE_BASE": stack.demo.stripe_url,
-            "COUNTERSIGN_TEMPORAL_ADDRESS": stack.demo.temporal_address,
-        }
-    )

@@ -1,9 +1,12 @@
 """A person at the product: what they see and press in a browser, and what they ask over REST."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, StorageState, expect
+from playwright.sync_api import Browser, Locator, Page, StorageState, expect
+
+from tests.cable import Cable
 
 SOON = 30_000  # milliseconds
 
@@ -21,11 +24,24 @@ class Account:
 class Person:
     """Somebody who is logged in. Errors of the page fail the test when they leave."""
 
-    def __init__(self, browser: Browser, url: str, account: Account) -> None:
-        self._url = url
+    def __init__(
+        self,
+        browser: Browser,
+        url: str,
+        account: Account,
+        *,
+        cable: Cable | None = None,
+        still: bool = False,
+    ) -> None:
+        """``cable`` is what the browser is connected with; ``still``: nothing moves, the theme follows the system."""
+        self.url = url
         self._account = account
         self._context = browser.new_context(
-            viewport={"width": 1440, "height": 900}, storage_state=account.cookies
+            viewport={"width": 1440, "height": 900},
+            storage_state=account.cookies,
+            proxy={"server": cable.address} if cable else None,
+            reduced_motion="reduce" if still else "no-preference",
+            color_scheme="light",
         )
         self.page = self._context.new_page()
         self.errors: list[str] = []
@@ -43,7 +59,7 @@ class Person:
         self.live()
         account.cookies = self._context.storage_state()
         reply = self._context.request.post(
-            f"{self._url}/api/v1/auth/token",
+            f"{self.url}/api/v1/auth/token",
             data={"email": account.email, "password": account.password},
         )
         account.token = reply.json()["accessToken"]
@@ -53,46 +69,49 @@ class Person:
         self.page.locator(".ag-row").first.wait_for(timeout=SOON)
         self.page.locator("[data-connection='live']").first.wait_for(timeout=SOON)
 
+    def another(self) -> Page:
+        """One more tab of the same browser."""
+        return self._context.new_page()
+
     def leave(self) -> None:
         self._context.close()
         assert self.errors == []
 
     def get(self, path: str, **params: str | float | bool) -> Any:  # noqa: ANN401 - JSON
         reply = self._context.request.get(
-            f"{self._url}/api/v1{path}", headers=self._bearer(), params=params
+            f"{self.url}/api/v1{path}", headers=self._bearer(), params=params
         )
         assert reply.ok, reply.text()
         return reply.json()
 
     def post(self, path: str, body: dict[str, Any]) -> tuple[int, Any]:
         reply = self._context.request.post(
-            f"{self._url}/api/v1{path}", headers=self._bearer(), data=body
+            f"{self.url}/api/v1{path}", headers=self._bearer(), data=body
         )
         return reply.status, reply.json()
 
     def choose(self, action: str, *, signatures: int = 1) -> dict[str, Any]:
         """The card of a pending proposal of this action that nobody has touched."""
         rows = self.get("/proposals", decision="pending", limit=200)["items"]
-        row = next(
-            row
+        cards: Iterator[dict[str, Any]] = (
+            self.get(f"/proposals/{row['id']}")
             for row in rows
             if row["action"] == action
             and row["requiredSignatures"] == signatures
             and not row["signatures"]
         )
-        card: dict[str, Any] = self.get(f"/proposals/{row['id']}")
-        return card
+        return next(card for card in cards if len(card["history"]) == 1)
 
     def open(self, proposal: str) -> Locator:
         """Open a card by its address, once it shows this proposal."""
-        self.page.goto(f"{self._url}/proposals/{proposal}")
+        self.page.goto(f"{self.url}/proposals/{proposal}")
         sheet = self.page.locator(f".cs-sheet[data-proposal='{proposal}']")
         sheet.wait_for(timeout=SOON)
         return sheet
 
     def trigger(self, playbook: str, kind: str) -> Locator:
         """The switch of a trigger on the page of the playbooks, for who may switch it."""
-        self.page.goto(f"{self._url}/playbooks")
+        self.page.goto(f"{self.url}/playbooks")
         tile = self.page.get_by_role("article").filter(has_text=playbook)
         switch = tile.locator(f"[data-trigger='{kind}']")
         switch.wait_for(timeout=SOON)
@@ -100,7 +119,7 @@ class Person:
 
     def look_up(self, text: str) -> None:
         """Find rows in the matrix, so that the grid holds them."""
-        self.page.goto(f"{self._url}/proposals")
+        self.page.goto(f"{self.url}/proposals")
         self.live()
         self.page.locator("#find").fill(text)
 

@@ -5,11 +5,14 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.outside import Outside
 from tests.e2e.person import SOON, Person
 from tests.stack import Stack
+
+pytestmark = pytest.mark.long
 
 REMINDER = "stripe.invoice.send_reminder"
 

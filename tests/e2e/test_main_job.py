@@ -148,7 +148,8 @@ def test_rest_when_a_program_decides_then_the_open_browser_shows_it(
     status, decision = petra.post(
         f"/proposals/{card['id']}/decisions", {"kind": "approve", "digest": card["digest"]}
     )
-    assert (status, decision["liveCheck"]) == (200, "unchanged")
+    assert status == 200, decision
+    assert decision["liveCheck"] == "unchanged"
     ana.sees(card["id"], "Executed")
     effect: dict[str, Any] = petra.get(f"/proposals/{card['id']}")["effect"]
     assert outside.events_under(effect["idempotencyKey"]) == ["invoice.sent"]

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.losing import lose_sight
 from tests.e2e.outside import Outside
 from tests.e2e.person import SOON, Person
 from tests.stack import Stack
+
+pytestmark = pytest.mark.long
 
 LogIn = Callable[[str], Person]
 

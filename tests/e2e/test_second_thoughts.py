@@ -3,10 +3,13 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.outside import Outside
 from tests.e2e.person import SOON, Person
+
+pytestmark = pytest.mark.long
 
 LogIn = Callable[[str], Person]
 

@@ -9,8 +9,6 @@ import pytest
 from playwright.sync_api import expect
 
 from backend.core.db import connect
-from backend.core.settings import DatabaseSettings
-from backend.embedded.postgres import EmbeddedPostgres
 from backend.playbooks import overdue_invoices
 from backend.playbooks.service import Definition, list_playbooks, publish
 from tenancy.context import TenantContext
@@ -19,6 +17,8 @@ from tenancy.session import tenant
 from tests.e2e.outside import Outside
 from tests.e2e.person import SOON, Person
 from tests.stack import Stack
+
+pytestmark = pytest.mark.long
 
 _SECONDS = 10
 
@@ -43,9 +43,7 @@ def _published(stack: Stack, change: Callable[[Definition], Definition]) -> Defi
 
 async def _publish(stack: Stack, change: Callable[[Definition], Definition]) -> Definition:
     """Make the changed definition the playbook's next version; the one before."""
-    server = EmbeddedPostgres(stack.state / "postgres")
-    roles = DatabaseSettings(server.dsn("app_rw"), server.dsn("app_system"), None)
-    database = connect(roles, pool_size=1)
+    database = connect(stack.settings.database, pool_size=1)
     org_id = await organization_by_slug(database, stack.demo.users[0].organization)
     assert org_id is not None
     async with tenant(database, TenantContext(org_id)) as session:

@@ -2,8 +2,10 @@
 
 from tests.fixtures.client import app, client, server
 from tests.fixtures.database import database, environ, postgres, settings, simulator
+from tests.fixtures.guest import guest
 from tests.fixtures.people import accounts, office, stranger
 from tests.fixtures.proposals import account, connectors, proposer
+from tests.fixtures.valkey import valkey
 
 __all__ = [
     "account",
@@ -13,6 +15,7 @@ __all__ = [
     "connectors",
     "database",
     "environ",
+    "guest",
     "office",
     "postgres",
     "proposer",
@@ -20,4 +23,5 @@ __all__ = [
     "settings",
     "simulator",
     "stranger",
+    "valkey",
 ]

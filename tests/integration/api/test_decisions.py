@@ -164,3 +164,22 @@ async def test_a_decision_repeated_with_its_key_is_replayed(
     assert await decisions(office) == 1
     other = await decide(client, office, view, key=key, kind="reject", reason="No")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_conflict")
+
+
+async def test_card_says_who_else_may_sign(
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
+) -> None:
+    view = await proposer.credit(by="analyst")
+
+    async def others(who: str) -> list[str]:
+        path = f"/api/v1/proposals/{view.row.id}"
+        card = await client.get(path, headers=await office.bearer(who))
+        policy = card.json()["policy"]
+        assert policy["othersTotal"] == len(policy["others"])
+        return [one["name"] for one in policy["others"]]
+
+    assert await others("analyst") == await others("viewer") == ["admin One", "lead One"]
+    assert await others("lead") == ["admin One"]
+    decided = await decide(client, office, view)
+    assert decided.status_code == 200, decided.text
+    assert await others("analyst") == []

@@ -13,6 +13,7 @@ from tenancy.changes import Change, EventKind, record
 from tenancy.members import add_member, add_user
 from tenancy.models.change import EventCounter
 from tenancy.models.organization import Membership, TeamMember
+from tenancy.organizations import suspend
 from tenancy.permissions import Role
 from tenancy.session import tenant
 from tests.fixtures.client import ServerProcess
@@ -119,8 +120,11 @@ async def test_a_number_that_cannot_be_resumed_is_answered_by_a_reset(
         [live] = await listener.take(1)
         assert live.seq == newest + 1
     async with httpx.AsyncClient(base_url=server.url) as client:
-        answer = await client.get("/api/v1/events", headers=headers | {"Last-Event-ID": "soon"})
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "Last-Event-ID")
+        for unfit in ("soon", "-1", "9" * 5_000):
+            sent = headers | {"Last-Event-ID": unfit}
+            answer = await client.get("/api/v1/events", headers=sent)
+            named = answer.json()["errors"][0]["field"]
+            assert (answer.status_code, named) == (422, "Last-Event-ID")
 
 
 async def test_numbers_older_than_what_is_kept_are_answered_by_a_reset(
@@ -166,7 +170,7 @@ async def test_changes_arrive_after_the_listening_connection_was_cut(
         assert [one.seq for one in heard] == [await last_seq(office) - 1, await last_seq(office)]
 
 
-async def test_logout_and_a_lost_membership_end_the_stream(
+async def test_logout_a_lost_membership_and_a_suspension_end_the_stream(
     server: ServerProcess, office: Office
 ) -> None:
     email = f"{secrets.token_hex(6)}@people.example"
@@ -189,6 +193,8 @@ async def test_logout_and_a_lost_membership_end_the_stream(
         assert await removed.next() is None
         with pytest.raises(TimeoutError):
             await staying.next(seconds=1)
+        await suspend(office.database, office.slug, "unpaid")
+        assert await staying.next() is None
 
 
 async def test_a_change_of_ones_own_membership_ends_the_stream_at_once(

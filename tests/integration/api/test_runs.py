@@ -124,6 +124,24 @@ async def test_list_shows_playbook_runs_newest_first(
     assert [run["id"] for run in rest.json()["items"]] == [str(first)]
 
 
+async def test_list_when_narrowed_then_holds_only_runs_in_that_state_of_that_playbook(
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
+) -> None:
+    run_id, headers = str(await proposer.run("analyst")), await office.bearer("lead")
+
+    async def found(query: str) -> list[str]:
+        page = (await client.get(f"/api/v1/runs?{query}", headers=headers)).json()
+        assert page["total"] == len(page["items"])
+        return [run["id"] for run in page["items"]]
+
+    state = (await client.get(f"/api/v1/runs/{run_id}", headers=headers)).json()["state"]
+    assert await found(f"state={state}&playbook={office.playbook.id}") == [run_id]
+    assert await found("state=cancelled") == []
+    assert await found(f"playbook={run_id}") == []
+    refused = await client.get("/api/v1/runs?state=asleep", headers=headers)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "state")
+
+
 async def test_playbooks_say_whether_their_reader_may_run_them(
     client: httpx.AsyncClient, office: Office
 ) -> None:

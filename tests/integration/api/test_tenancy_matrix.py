@@ -1,168 +1,38 @@
-"""Every protected route met by nobody, by another organization, without the right, and with it."""
+"""Every protected route met by nobody, by another or a suspended organization, without the right, and with it."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 import httpx
 import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
 from litestar import Litestar
 
 from backend.api import guards
 from backend.connectors.webhook_models import InboundEvent
 from backend.core.clock import now
 from backend.core.ids import new_uuid
-from tenancy.permissions import ROLE_GRANTS, Right, Role
+from backend.core.settings import Settings
+from backend.proposals import saved_views
+from tenancy import apikeys, invitations
+from tenancy.auditing.reading import Wanted, newest
+from tenancy.members import add_member, add_user
+from tenancy.new_passwords import Outlet
+from tenancy.organizations import resume, suspend
+from tenancy.permissions import Right, Role
+from tenancy.roles import create_role
 from tenancy.session import tenant
-from tests.fixtures.people import ROLES, Office
+from tenancy.signed_in import sessions_of
+from tenancy.system_roles import SYSTEM_ROLES
+from tenancy.teams import create_team
+from tests.fixtures.people import PASSWORD, ROLES, Office
 from tests.fixtures.proposals import Proposer
+from tests.integration.api.routes import CASES, Case
 from tests.waiting import eventually
 
-CREDIT = {"reason": "product_unsatisfactory", "memo": "Scratched boards"}
-
-
-@dataclass(frozen=True)
-class Case:
-    """``of`` names the object in the path, ``status`` is what ``by``, who has the right, gets."""
-
-    method: str
-    path: str
-    right: Right | None
-    status: int = 200
-    of: str | None = None
-    body: Mapping[str, object] | None = None
-    by: str = "lead"
-
-
-CASES = [
-    Case("GET", "/api/v1/me", None),
-    Case("GET", "/api/v1/playbooks", Right.PLAYBOOKS_READ),
-    Case("POST", "/api/v1/playbooks/{playbook_id:uuid}/runs", Right.RUNS_CREATE, 202, "playbook"),
-    Case(
-        "GET",
-        "/api/v1/playbooks/{playbook_id:uuid}/triggers",
-        Right.PLAYBOOKS_READ,
-        of="playbook",
-    ),
-    Case(
-        "PUT",
-        "/api/v1/playbooks/{playbook_id:uuid}/triggers/{kind:str}",
-        Right.PLAYBOOKS_UPDATE,
-        of="playbook",
-        body={"enabled": True},
-    ),
-    Case("GET", "/api/v1/runs", Right.RUNS_READ),
-    Case("GET", "/api/v1/runs/{run_id:uuid}", Right.RUNS_READ, of="run"),
-    Case("GET", "/api/v1/runs/{run_id:uuid}/trace", Right.RUNS_READ, of="run"),
-    Case(
-        "POST",
-        "/api/v1/runs/{run_id:uuid}/cancel",
-        Right.RUNS_UPDATE,
-        of="spare_run",
-        body={"reason": "The wrong playbook"},
-    ),
-    Case(
-        "POST",
-        "/api/v1/runs/{run_id:uuid}/terminate",
-        Right.RUNS_UPDATE,
-        of="other_run",
-        body={"reason": "It does not react"},
-    ),
-    Case("GET", "/api/v1/proposals", Right.PROPOSALS_READ),
-    Case("GET", "/api/v1/proposals/{proposal_id:uuid}", Right.PROPOSALS_READ, of="proposal"),
-    Case(
-        "GET",
-        "/api/v1/proposals/{proposal_id:uuid}/receivers",
-        Right.PROPOSALS_APPROVE,
-        of="proposal",
-    ),
-    Case(
-        "POST",
-        "/api/v1/proposals/{proposal_id:uuid}/questions",
-        Right.PROPOSALS_APPROVE,
-        201,
-        "proposal",
-        {"text": "Has the customer been called?"},
-    ),
-    Case(
-        "POST",
-        "/api/v1/proposals/{proposal_id:uuid}/comments",
-        Right.PROPOSALS_APPROVE,
-        201,
-        "proposal",
-        {"text": "I have called the customer"},
-    ),
-    Case(
-        "POST",
-        "/api/v1/proposals/{proposal_id:uuid}/revisions",
-        Right.PROPOSALS_APPROVE,
-        of="credit",
-        body={"digest": "", "reason": "Half of it", "parameters": {**CREDIT, "amount": 2_500}},
-    ),
-    Case(
-        "POST",
-        "/api/v1/proposals/{proposal_id:uuid}/undo",
-        Right.PROPOSALS_APPROVE,
-        202,
-        "executed",
-        {"reason": "The wrong invoice"},
-    ),
-    Case(
-        "POST",
-        "/api/v1/proposals/{proposal_id:uuid}/decisions",
-        Right.PROPOSALS_APPROVE,
-        of="proposal",
-        body={"kind": "reject", "digest": "", "reason": "Paid by cheque"},
-    ),
-    Case(
-        "POST",
-        "/api/v1/proposals/{proposal_id:uuid}/effect",
-        Right.PROPOSALS_APPROVE,
-        of="unknown",
-        body={"kind": "mark_not_done", "reason": "Nothing is there"},
-    ),
-    Case(
-        "PUT",
-        "/api/v1/connections/{connection_id:uuid}/webhook-secrets",
-        Right.CONNECTORS_UPDATE,
-        of="connection",
-        body={"secrets": ["whsec_matrix_0123456789"]},
-        by="admin",
-    ),
-    Case(
-        "GET",
-        "/api/v1/connections/{connection_id:uuid}/events",
-        Right.CONNECTORS_READ,
-        of="connection",
-        by="admin",
-    ),
-    Case(
-        "POST",
-        "/api/v1/connections/{connection_id:uuid}/events/{event_id:uuid}/replay",
-        Right.CONNECTORS_UPDATE,
-        202,
-        "connection",
-        by="admin",
-    ),
-    Case("GET", "/api/v1/budget", Right.BILLING_READ, by="admin"),
-    Case(
-        "PUT",
-        "/api/v1/budget",
-        Right.BILLING_UPDATE,
-        body={"tokens": 1_000_000, "microUsd": None},
-        by="admin",
-    ),
-    Case("GET", "/api/v1/model-keys", Right.SETTINGS_READ),
-    Case(
-        "PUT",
-        "/api/v1/model-keys/{provider:str}",
-        Right.SETTINGS_ADMIN,
-        body={"key": "sk-matrix-0123456789"},
-        by="admin",
-    ),
-    Case("DELETE", "/api/v1/model-keys/{provider:str}", Right.SETTINGS_ADMIN, by="admin"),
-    Case("GET", "/api/v1/events", None),
-]
 STREAMS = {"/api/v1/events"}
 
 
@@ -183,7 +53,7 @@ class Objects:
         body = case.body
         if body is not None and "digest" in body:
             body = {**body, "digest": self.digests[case.of or ""]}
-        return await client.request(case.method, path, headers=headers, json=body)
+        return await client.request(case.method, f"{path}?{case.query}", headers=headers, json=body)
 
 
 async def inbound_event(proposer: Proposer) -> UUID:
@@ -203,6 +73,54 @@ async def inbound_event(proposer: Proposer) -> UUID:
     return event_id
 
 
+async def saved_view(office: Office) -> UUID:
+    lead = await office.principal("lead")
+    wanted = saved_views.Wanted(name="Mine", filter={}, sort="-risk", columns=[], team_id=None)
+    async with tenant(office.database, lead.tenant) as session:
+        return (await saved_views.save(session, lead, wanted)).row.id
+
+
+async def newest_act(office: Office) -> UUID:
+    async with tenant(office.database, office.context) as session:
+        [told] = await newest(session, Wanted(), before=None, limit=1)
+    return told.event.id
+
+
+async def browser_of(office: Office, who: str) -> UUID:
+    await office.cookie(who)
+    found = await sessions_of(office.database, await office.principal(who))
+    return next(one.id for one in found if one.org_id == office.org_id)
+
+
+async def api_key(office: Office, who: str) -> UUID:
+    principal = await office.principal(who)
+    wanted = apikeys.Wanted("Nightly report", ("proposals:read:team",))
+    async with tenant(office.database, principal.tenant) as session:
+        return (await apikeys.create_api_key(session, principal, wanted)).key.id
+
+
+async def own_role(office: Office) -> UUID:
+    admin = await office.principal("admin")
+    async with tenant(office.database, admin.tenant) as session:
+        return await create_role(session, admin, "Reader", ["runs:read:org"])
+
+
+async def invitation(office: Office) -> UUID:
+    outlet = Outlet(office.settings.keys, "http://127.0.0.1:8080")
+    wanted = invitations.Wanted(f"{new_uuid()}@people.example", Role.VIEWER)
+    async with tenant(office.database, office.context) as session:
+        return (await invitations.invite(session, outlet, None, wanted)).id
+
+
+async def newcomers(office: Office) -> dict[str, str]:
+    email = f"{new_uuid()}@people.example"
+    user_id = await add_user(office.database, email=email, name="Ada", password=PASSWORD)
+    async with tenant(office.database, office.context) as session:
+        await add_member(session, user_id, Role.VIEWER, None)
+        team = await create_team(session, "Collections")
+    return {"member": str(user_id), "team": str(team)}
+
+
 @pytest.fixture
 async def objects(proposer: Proposer, office: Office) -> Objects:
     view = await proposer.propose()
@@ -216,6 +134,14 @@ async def objects(proposer: Proposer, office: Office) -> Objects:
         "run": str(view.row.run_id),
         "connection": str(proposer.connection_id),
         "event": str(await inbound_event(proposer)),
+        "view": str(await saved_view(office)),
+        "role": str(await own_role(office)),
+        "session": str(await browser_of(office, "lead")),
+        "api_key": str(await api_key(office, "lead")),
+        **await newcomers(office),
+        "audit_entry": str(await newest_act(office)),
+        "invitation": str(await invitation(office)),
+        "revoked": str(await invitation(office)),
         "spare_run": str(await proposer.run()),
         "other_run": str(await proposer.run()),
     }
@@ -249,6 +175,27 @@ async def test_without_a_person_every_route_answers_401(
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
+async def test_with_a_token_that_is_over_every_route_answers_401(
+    client: httpx.AsyncClient, objects: Objects, office: Office, settings: Settings
+) -> None:
+    key = OctKey.import_key(settings.keys.derive("access tokens"))
+    claims = jwt.decode((await office.tokens("admin")).access, key).claims
+    late = jwt.encode({"alg": "HS256"}, claims | {"exp": int(now().timestamp()) - 60}, key)
+    revoked, other = await office.bearer("admin"), await office.bearer("admin")
+    await client.post("/api/v1/me/sessions/revoke-others", headers=other)
+    for headers in ({"Authorization": f"Bearer {late}"}, revoked):
+        for case in CASES:
+
+            async def ask(
+                case: Case = case, headers: dict[str, str] = headers
+            ) -> httpx.Response | None:
+                answer = await objects.call(client, case, headers)
+                return None if answer.status_code == 429 else answer
+
+            answer = await eventually(ask, f"an answer to {case}")
+            assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated"), case
+
+
 async def test_an_object_of_another_organization_is_404(
     client: httpx.AsyncClient, objects: Objects, stranger: Office
 ) -> None:
@@ -260,11 +207,40 @@ async def test_an_object_of_another_organization_is_404(
             assert objects.ids[case.of] not in answer.text
 
 
+async def test_in_a_suspended_organization_nothing_answers_but_where_one_is(
+    client: httpx.AsyncClient, office: Office
+) -> None:
+    """Before anything is looked up: the ids are nobody's."""
+    nobody: Mapping[str, str] = defaultdict(lambda: str(new_uuid()))
+    objects = Objects(nobody, nobody)
+    lead = await office.principal("lead")
+    wanted = apikeys.Wanted("Nightly report", ("proposals:read:team",))
+    async with tenant(office.database, lead.tenant) as session:
+        key = (await apikeys.create_api_key(session, lead, wanted)).token
+    ways = [await office.bearer("admin"), await office.cookie("admin")]
+    ways.append({"Authorization": f"Bearer {key}"})
+    await suspend(office.database, office.slug, "unpaid")
+    for case in CASES:
+        for headers in ways:
+            answer = await objects.call(client, case, headers)
+            if (case.method, case.path) == ("GET", "/api/v1/me"):
+                assert answer.json()["organization"]["status"] == "suspended"
+            else:
+                refused = (answer.status_code, answer.json()["code"])
+                assert refused == (403, "organization_suspended"), case
+    await resume(office.database, office.slug)
+    for headers in ways:
+        answer = await client.get("/api/v1/proposals", headers=headers)
+        assert answer.status_code == 200
+
+
 async def test_without_the_right_the_answer_is_403_and_names_it(
     client: httpx.AsyncClient, objects: Objects, office: Office
 ) -> None:
     for case in CASES:
-        without = [who for who, role in ROLES.items() if case.right not in ROLE_GRANTS[role]]
+        without = [
+            who for who, role in ROLES.items() if case.right not in SYSTEM_ROLES[role].grants
+        ]
         if case.right is not None and without:
             answer = await objects.call(client, case, await office.bearer(without[0]))
             assert answer.status_code == 403, case
@@ -277,8 +253,9 @@ def test_rights_that_no_test_can_be_without_are_those_of_every_role() -> None:
         Right.PLAYBOOKS_READ,
         Right.RUNS_READ,
         Right.PROPOSALS_READ,
+        Right.ANALYTICS_READ,
     }
-    assert all(everybody <= set(ROLE_GRANTS[role]) for role in Role)
+    assert all(everybody <= set(SYSTEM_ROLES[role].grants) for role in Role)
     assert {case.right for case in CASES} - everybody == {
         None,
         Right.RUNS_CREATE,
@@ -286,10 +263,20 @@ def test_rights_that_no_test_can_be_without_are_those_of_every_role() -> None:
         Right.CONNECTORS_UPDATE,
         Right.PLAYBOOKS_UPDATE,
         Right.PROPOSALS_APPROVE,
+        Right.AUDIT_LOGS_READ,
+        Right.AUDIT_LOGS_EXPORT,
         Right.BILLING_READ,
         Right.BILLING_UPDATE,
+        Right.API_KEYS_READ,
+        Right.API_KEYS_CREATE,
+        Right.API_KEYS_DELETE,
         Right.SETTINGS_READ,
+        Right.SETTINGS_UPDATE,
         Right.SETTINGS_ADMIN,
+        Right.USERS_CREATE,
+        Right.USERS_READ,
+        Right.USERS_UPDATE,
+        Right.USERS_DELETE,
     }
 
 

@@ -3,6 +3,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -13,6 +14,7 @@ from sqlalchemy import delete, select, update
 
 from backend.core.clock import now
 from backend.core.crypto import hash_token
+from backend.core.ids import UserId
 from backend.core.settings import Settings
 from backend.embedded.postgres import EmbeddedPostgres
 from tenancy.members import add_member, add_user
@@ -196,3 +198,24 @@ async def test_forged_expired_and_incomplete_access_tokens_are_refused(
 
 async def call(client: httpx.AsyncClient, claims: dict[str, object], key: OctKey) -> httpx.Response:
     return await client.get(ME, headers=bearer(jwt.encode({"alg": "HS256"}, claims, key)))
+
+
+async def test_program_goes_on_in_another_organization_of_its_owner_and_in_no_other(
+    client: httpx.AsyncClient, office: Office, stranger: Office, person: Person
+) -> None:
+    pair = await log_in(client, person)
+    there = {"refreshToken": pair["refreshToken"], "organization": stranger.slug}
+    foreign = await client.post(REFRESH, json=there)
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "organization_not_found")
+    user_id = (await client.get(ME, headers=bearer(pair["accessToken"]))).json()["user"]["id"]
+    async with tenant(stranger.database, stranger.context) as session:
+        await add_member(session, UserId(UUID(user_id)), Role.VIEWER, None)
+    moved = await client.post(REFRESH, json=there)
+    assert moved.status_code == 200
+    me = (await client.get(ME, headers=bearer(moved.json()["accessToken"]))).json()
+    assert (me["organization"]["slug"], me["roles"]) == (stranger.slug, ["viewer"])
+    assert (await client.get(ME, headers=bearer(pair["accessToken"]))).status_code == 401
+    assert (await client.post(REFRESH, json=there)).status_code == 401
+    assert (await audited(stranger))[-1] == "user.switched_organization"
+    back = {"refreshToken": moved.json()["refreshToken"], "organization": office.slug}
+    assert (await client.post(REFRESH, json=back)).status_code == 200

@@ -63,7 +63,7 @@ async def test_failed_login_leads_back_and_keeps_where_one_wanted_to_go(
     assert answer.status_code == 303
     target = urlsplit(answer.headers["location"])
     assert target.path == "/login"
-    assert parse_qs(target.query) == {"error": ["invalid"], "next": ["/runs"]}
+    assert parse_qs(target.query) == {"error": ["login_failed"], "next": ["/runs"]}
     assert "set-cookie" not in answer.headers
     assert (await client.get(ME)).status_code == 401
 

@@ -14,6 +14,7 @@ from backend.core.ids import ConnectionId, new_uuid
 from tenancy.audit import AuditAction
 from tenancy.changes import WakeKind
 from tenancy.models.change import AuditEvent, Outbox
+from tenancy.organizations import suspend
 from tenancy.session import system, tenant
 from tests.deliveries import SECRET, sign
 from tests.fixtures.people import Office
@@ -92,6 +93,14 @@ async def test_event_is_kept_before_the_answer_and_its_application_asked_for(pos
     [row] = await post.kept()
     assert (row.source_event_id, row.kind, row.state) == ("evt_1", "invoice.paid", "waiting")
     assert body not in row.body
+    assert await post.woken() == 1
+
+
+async def test_event_for_a_suspended_organization_is_kept_all_the_same(post: Post) -> None:
+    await suspend(post.office.database, post.office.slug, "unpaid")
+    assert (await post.deliver(event())).status_code == 200
+    [row] = await post.kept()
+    assert row.state == "waiting"
     assert await post.woken() == 1
 
 

@@ -1,6 +1,7 @@
 """Embedded PostgreSQL with real servers: roles, restarts, kills, and two starters."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -97,6 +98,28 @@ async def test_start_when_an_earlier_first_start_was_cut_short_then_it_begins_an
     shutil.rmtree(postgres.home / "data" / "base")
     await postgres.start()
     assert await value(postgres, "app_rw", "SELECT 1") == 1
+
+
+async def test_start_when_the_cluster_is_of_an_earlier_release_then_it_gets_the_newer_roles(
+    postgres: EmbeddedPostgres,
+) -> None:
+    file = postgres.home / "secrets.json"
+    passwords = json.loads(file.read_text())
+    for database, statement in (
+        ("template1", "DROP OWNED BY app_sealer"),
+        ("countersign", "DROP OWNED BY app_sealer; DROP ROLE app_sealer"),
+    ):
+        connection = await asyncpg.connect(postgres.dsn("postgres", database=database))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+    del passwords["app_sealer"]
+    postgres_files.write_private(file, json.dumps(passwords))
+    await postgres.start()
+    assert await value(postgres, "app_sealer", "SELECT current_user") == "app_sealer"
+    assert await value(postgres, "app_rw", "SELECT 1") == 1
+    assert stat.filemode(mode_of(file)) == "-rw-------"
 
 
 def mode_of(path: Path) -> int:

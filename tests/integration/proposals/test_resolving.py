@@ -1,7 +1,7 @@
 """What nobody knows is settled by a person who may sign it: read back, or said, and never sent again."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from backend.core.errors import (
     ConflictError,
@@ -13,6 +13,7 @@ from backend.core.ids import ProposalId, RunId
 from backend.proposals.resolving import ResolutionInput, ResolutionKind, Resolved, resolve
 from backend.proposals.views import ProposalView
 from backend.runs.repository import steps_of
+from tenancy.changes import EventKind
 from tenancy.models.change import AuditEvent, Event
 from tenancy.session import tenant
 from tests.fixtures.proposals import Proposer
@@ -44,7 +45,8 @@ async def last_act(proposer: Proposer, view: ProposalView) -> AuditEvent:
 
 async def events(proposer: Proposer) -> int:
     async with tenant(proposer.office.database, proposer.office.context) as session:
-        return await session.scalar(select(Event.seq).order_by(Event.seq.desc()).limit(1)) or 0
+        query = select(func.count()).where(Event.kind == EventKind.PROPOSAL_CHANGED)
+        return await session.scalar(query) or 0
 
 
 async def test_check_when_stripe_has_carried_it_out_then_executed_with_its_object(

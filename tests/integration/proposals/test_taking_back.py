@@ -17,6 +17,7 @@ from backend.proposals import effects
 from backend.proposals.decisions import Decided, DecisionInput, DecisionKind, decide
 from backend.proposals.models import DecisionTable, EffectTable, ProposalTable
 from backend.proposals.views import ProposalView
+from tenancy.changes import EventKind
 from tenancy.models.change import AuditEvent, Event, Outbox
 from tenancy.session import system, tenant
 from tests.fixtures.proposals import Proposer
@@ -88,7 +89,12 @@ async def test_approval_when_taken_back_is_audited_told_and_wakes_the_run(
                 select(AuditEvent).where(AuditEvent.action == "proposal.taken_back")
             )
         ).one()
-        told = await session.scalar(select(Event.subject_id).order_by(Event.seq.desc()).limit(1))
+        told = await session.scalar(
+            select(Event.subject_id)
+            .where(Event.kind == EventKind.PROPOSAL_CHANGED)
+            .order_by(Event.seq.desc())
+            .limit(1)
+        )
     assert (kept.subject_id, kept.actor_id) == (view.row.id, office.people["lead"])
     assert kept.details["reason"] == "The wrong customer"
     assert told == view.row.id

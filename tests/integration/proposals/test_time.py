@@ -10,6 +10,7 @@ from backend.core.ids import ProposalId
 from backend.playbooks.policy import ApprovalRule, Approver, Policy, Silence
 from backend.proposals import effects
 from backend.proposals.models import ProposalTable
+from backend.proposals.notification_models import NotificationTable
 from backend.proposals.policy import refusal
 from backend.proposals.timekeeping import keep_time, next_moment
 from backend.proposals.views import ProposalView
@@ -42,6 +43,13 @@ async def acts(proposer: Proposer, view: ProposalView) -> list[str]:
         return list(await session.scalars(query.order_by(AuditEvent.id)))
 
 
+async def told(proposer: Proposer, who: str) -> list[str]:
+    principal = await proposer.office.principal(who)
+    async with tenant(proposer.office.database, principal.tenant) as session:
+        query = select(NotificationTable.kind).where(NotificationTable.user_id == principal.user_id)
+        return list(await session.scalars(query.order_by(NotificationTable.id)))
+
+
 async def test_reminder_and_escalation_come_once_and_in_their_time(proposer: Proposer) -> None:
     proposer = await proposer.under(
         Policy(
@@ -61,9 +69,13 @@ async def test_reminder_and_escalation_come_once_and_in_their_time(proposer: Pro
     assert (await acts(proposer, view))[1:] == ["proposal.reminded"]
     assert next_moment(view.row) == view.row.escalate_at
     assert refusal(admin, view) is not None
+    assert await told(proposer, "lead") == ["asked", "reminded"]
+    assert await told(proposer, "admin") == []
     view = await later(proposer, view, minutes=60)
     assert (await acts(proposer, view))[1:] == ["proposal.reminded", "proposal.escalated"]
     assert refusal(admin, view) is None
+    assert await told(proposer, "lead") == ["asked", "reminded"]
+    assert await told(proposer, "admin") == ["escalated"]
 
 
 @pytest.mark.parametrize(

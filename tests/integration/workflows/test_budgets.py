@@ -98,6 +98,7 @@ async def test_budget_used_up_midway_keeps_what_was_paid_and_asks_nothing_more(
     assert child.spend.micro_usd == (await calls(tight))[0].used_micro_usd > 0
 
 
+@pytest.mark.long
 async def test_many_runs_at_once_never_pass_the_playbooks_cap_and_the_rest_say_why(
     opened: OpenDesk, account: Account, provider: Provider
 ) -> None:

@@ -185,6 +185,7 @@ async def test_event_that_failed_is_tried_again_by_itself(wire: Wire, account: A
     assert (row.state, row.attempts, row.error) == ("applied", 2, None)
 
 
+@pytest.mark.long
 async def test_events_while_the_worker_is_dead_are_applied_when_it_is_back(
     wire: Wire,
     account: Account,

@@ -91,6 +91,7 @@ def own(environ: Mapping[str, str], installation: EmbeddedPostgres) -> Mapping[s
         **environ,
         "COUNTERSIGN_DATABASE_URL": installation.dsn("app_rw"),
         "COUNTERSIGN_SYSTEM_DATABASE_URL": installation.dsn("app_system"),
+        "COUNTERSIGN_SEALER_DATABASE_URL": installation.dsn("app_sealer"),
         "COUNTERSIGN_OWNER_DATABASE_URL": installation.dsn("app_owner"),
     }
 
@@ -131,6 +132,7 @@ async def found_again(
     await database.close()
 
 
+@pytest.mark.long
 async def test_run_that_an_earlier_release_has_begun_is_carried_out_once_by_todays(
     earlier_code: Path,
     installation: EmbeddedPostgres,

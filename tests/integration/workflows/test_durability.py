@@ -18,6 +18,8 @@ from tests.temporal_server import TemporalServer
 from tests.worker import WorkerProcess
 from workflows.client import Workflows
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 async def proxy(simulator: SimulatorProcess) -> AsyncIterator[FaultProxy]:

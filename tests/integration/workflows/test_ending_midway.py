@@ -120,6 +120,7 @@ async def test_run_cancelled_and_started_again_by_a_late_relay_ends_at_once(
     assert (await desk.run(run_id)).row.state == "cancelled"
 
 
+@pytest.mark.long
 async def test_run_cancelled_while_the_engine_is_down_ends_when_it_is_back(
     temporal_binary: Path,
     environ: Mapping[str, str],

@@ -4,9 +4,10 @@ import asyncio
 import sys
 from collections.abc import Mapping
 
-from backend.core.settings import Settings, process_environment
+from backend.core.settings import Settings, load, process_environment
+from tests.waiting import eventually
 from tests.worker import ROOT, WorkerProcess
-from workflows.client import connect
+from workflows.client import Workflows, connect
 from workflows.health import unserved
 from workflows.queues import AGENTS, DEFAULT, SYNC
 
@@ -39,3 +40,16 @@ async def test_health_without_an_engine_is_refused_with_the_reason(
     code, said = await asked({**environ, "COUNTERSIGN_TEMPORAL_ADDRESS": "127.0.0.1:1"})
     assert code == 1
     assert said.startswith("countersign: the workflow engine cannot be asked")
+
+
+async def test_pollers_are_the_workers_of_every_queue_and_unknown_without_an_engine(
+    worker: WorkerProcess, settings: Settings, environ: Mapping[str, str]
+) -> None:
+    async def everywhere() -> bool:
+        found = await Workflows(settings).pollers() or {}
+        assert set(found) == {AGENTS, SYNC, DEFAULT}
+        return all(any(str(worker.pid) in one for one in there) for there in found.values())
+
+    await eventually(everywhere, "the engine has heard the worker on every queue")
+    nowhere = load({**environ, "COUNTERSIGN_TEMPORAL_ADDRESS": "127.0.0.1:1"})
+    assert await Workflows(nowhere).pollers() is None

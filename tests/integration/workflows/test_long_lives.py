@@ -71,6 +71,7 @@ async def test_run_waits_for_people_on_one_timer_of_thirty_days(
     assert _MONTH - timedelta(minutes=1) < waiting <= _MONTH
 
 
+@pytest.mark.long
 async def test_run_that_is_woken_thousands_of_times_continues_as_new_and_acts_once(
     desk: Desk, account: Account, client: Client, today: WorkerProcess
 ) -> None:

@@ -34,6 +34,8 @@ from tests.worker import WorkerProcess
 from workflows.client import connect
 from workflows.contracts import Process, workflow_id
 
+pytestmark = pytest.mark.long
+
 _MODEL = "openai:gpt-5.6-sol"
 _STEPS = 3
 

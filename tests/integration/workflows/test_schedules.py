@@ -153,6 +153,7 @@ async def test_schedule_of_a_removed_member_then_is_switched_off_and_says_why(
     assert entry.details == {"kind": "schedule", "why": found.off_reason}
 
 
+@pytest.mark.long
 async def test_schedule_when_the_worker_is_killed_then_fires_once_per_time(
     clockwork: Clockwork,
     environ: dict[str, str],

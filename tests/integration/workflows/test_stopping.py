@@ -36,6 +36,7 @@ def worker(
     process.kill()
 
 
+@pytest.mark.long
 async def test_worker_told_to_stop_during_a_model_call_ends_after_it_and_the_next_does_not_repeat_it(
     opened: OpenDesk, account: Account, provider: Provider, worker: WorkerProcess
 ) -> None:

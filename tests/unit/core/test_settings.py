@@ -37,8 +37,17 @@ def test_load_when_something_needed_is_missing_then_the_sentence_names_it(name: 
         ("COUNTERSIGN_TEMPORAL_TLS", "yes"),
         ("COUNTERSIGN_TEMPORAL_ADDRESS", "temporal.example.com:7233"),
         ("COUNTERSIGN_MODEL_TIMEOUT_SECONDS", "101"),
+        ("COUNTERSIGN_AUDIT_KEY", "0"),
+        ("COUNTERSIGN_ACCESS_TOKEN_SECONDS", "0"),
+        ("COUNTERSIGN_CORS_ORIGINS", "*"),
+        ("COUNTERSIGN_CORS_ORIGINS", "https://app.example.com/"),
         ("COUNTERSIGN_OTLP_ENDPOINT", "collector:4318"),
+        ("COUNTERSIGN_RATE_LIMIT_STORAGE", "valkey:6379"),
+        ("COUNTERSIGN_RATE_LIMIT_STORAGE", "async+redis://valkey:6379"),
         ("COUNTERSIGN_MODEL_MAX_OUTPUT_TOKENS", "many"),
+        ("COUNTERSIGN_SMTP_URL", "mail.example.com"),
+        ("COUNTERSIGN_SMTP_URL", "smtp://mail.example.com:many"),
+        ("COUNTERSIGN_SMTP_URL", "smtp://mail.example.com"),  # and nobody whom mail is from
     ],
 )
 def test_load_when_a_value_makes_no_sense_then_refused(name: str, value: str) -> None:
@@ -62,3 +71,30 @@ def test_example_file_when_compared_with_the_code_then_complete() -> None:
     )
     assert read
     assert read <= listed
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "tls"),
+    [
+        ("smtp://mail.example.com", 587, "starttls"),
+        ("smtps://mail.example.com", 465, "implicit"),
+        ("smtp://127.0.0.1:2525", 2525, "none"),
+    ],
+)
+def test_mail_server_when_outside_this_machine_then_encrypted(
+    url: str, port: int, tls: str
+) -> None:
+    sender = {"COUNTERSIGN_MAIL_FROM": "countersign@example.com"}
+    mail = settings.load({**MINIMUM, **sender, "COUNTERSIGN_SMTP_URL": url}).mail
+    assert mail is not None
+    assert (mail.port, mail.tls) == (port, tls)
+
+
+def test_mail_server_when_its_log_in_is_written_in_the_address_then_read_and_never_printed() -> (
+    None
+):
+    url = {"COUNTERSIGN_SMTP_URL": "smtps://us%40er:s%2Fecret@mail.example.com"}
+    mail = settings.load({**MINIMUM, **url, "COUNTERSIGN_MAIL_FROM": "c@example.com"}).mail
+    assert mail is not None
+    assert (mail.user, mail.password) == ("us@er", "s/ecret")
+    assert "s/ecret" not in repr(mail)

@@ -23,7 +23,8 @@ from backend.proposals.policy import (
 from backend.proposals.terms import Terms, in_words, stored, terms_of
 from backend.proposals.views import Delegation, ProposalView, Signature
 from tenancy.context import Principal
-from tenancy.permissions import Grants, Right, Role, Scope, grants_of
+from tenancy.permissions import Grants, Right, Role, Scope
+from tenancy.system_roles import SYSTEM_ROLES
 
 ORG, TEAM, OTHER_TEAM = OrgId(uuid4()), TeamId(uuid4()), TeamId(uuid4())
 REQUESTER, SOMEBODY = UserId(uuid4()), UserId(uuid4())
@@ -65,7 +66,9 @@ def view(
 
 
 def lead(user: UserId = SOMEBODY, *teams: TeamId) -> Principal:
-    return person(user, grants_of([Role.TEAM_LEAD]), *(teams or (TEAM,)), roles=(Role.TEAM_LEAD,))
+    return person(
+        user, SYSTEM_ROLES[Role.TEAM_LEAD].grants, *(teams or (TEAM,)), roles=(Role.TEAM_LEAD,)
+    )
 
 
 def code(refused: AppError | None) -> str | None:
@@ -92,21 +95,40 @@ def test_deciding_when_the_scope_reaches_the_team_then_allowed(
         assert "proposals:approve" in refused.message
 
 
+def test_deciding_when_the_right_comes_from_the_role_of_a_team_then_in_that_team_alone() -> None:
+    def through(team: TeamId, scope: Scope) -> Principal:
+        both = person(SOMEBODY, {}, TEAM, OTHER_TEAM)
+        return replace(both, team_grants={team: {Right.PROPOSALS_APPROVE: scope}})
+
+    assert refusal(through(TEAM, Scope.TEAM), view()) is None
+    assert refusal(through(TEAM, Scope.SELF), view(terms=NAMED_PERSON)) is None
+    for who, terms in (
+        (through(OTHER_TEAM, Scope.TEAM), None),
+        (through(OTHER_TEAM, Scope.TEAM), NAMED_PERSON),
+        (through(TEAM, Scope.SELF), None),
+    ):
+        refused = refusal(who, view(terms=terms))
+        assert refused is not None
+        assert refused.extra["permission"] == Right.PROPOSALS_APPROVE
+
+
 @pytest.mark.parametrize("role", [Role.ORG_ADMIN, Role.TEAM_LEAD, Role.SUPER_ADMIN])
 def test_deciding_when_it_is_ones_own_run_then_refused_whatever_the_role(role: Role) -> None:
-    refused = refusal(person(REQUESTER, grants_of([role]), TEAM), view())
+    refused = refusal(person(REQUESTER, SYSTEM_ROLES[role].grants, TEAM), view())
     assert isinstance(refused, OwnRequestError)
 
 
 @pytest.mark.parametrize("decision", ["approved", "rejected", "expired", "withdrawn", "stale"])
 def test_deciding_when_it_is_settled_then_told_how(decision: str) -> None:
-    refused = refusal(person(SOMEBODY, grants_of([Role.ORG_ADMIN])), view(decision))
+    refused = refusal(person(SOMEBODY, SYSTEM_ROLES[Role.ORG_ADMIN].grants), view(decision))
     assert isinstance(refused, AlreadyDecidedError)
     assert decision in refused.message
 
 
 def test_deciding_when_one_has_signed_already_then_somebody_else_is_needed() -> None:
-    refused = refusal(person(SOMEBODY, grants_of([Role.ORG_ADMIN])), view("pending", SOMEBODY))
+    refused = refusal(
+        person(SOMEBODY, SYSTEM_ROLES[Role.ORG_ADMIN].grants), view("pending", SOMEBODY)
+    )
     assert isinstance(refused, AlreadyDecidedError)
     assert "another person" in refused.message
 
@@ -120,12 +142,16 @@ NAMED_PERSON = Terms(approvers=(Approver(person=SOMEBODY),))
     ("terms", "who", "expected"),
     [
         (NAMED_ROLE, lead(), NotNamedError.code),
-        (NAMED_ROLE, person(SOMEBODY, grants_of([Role.ORG_ADMIN]), roles=(Role.ORG_ADMIN,)), None),
+        (
+            NAMED_ROLE,
+            person(SOMEBODY, SYSTEM_ROLES[Role.ORG_ADMIN].grants, roles=(Role.ORG_ADMIN,)),
+            None,
+        ),
         (NAMED_TEAM, lead(), NotNamedError.code),
         (NAMED_TEAM, lead(SOMEBODY, OTHER_TEAM), None),
         (NAMED_PERSON, lead(UserId(uuid4())), NotNamedError.code),
-        (NAMED_PERSON, person(SOMEBODY, grants_of([Role.MEMBER])), None),
-        (NAMED_PERSON, person(SOMEBODY, grants_of([Role.VIEWER])), "permission_denied"),
+        (NAMED_PERSON, person(SOMEBODY, SYSTEM_ROLES[Role.MEMBER].grants), None),
+        (NAMED_PERSON, person(SOMEBODY, SYSTEM_ROLES[Role.VIEWER].grants), "permission_denied"),
     ],
 )
 def test_signing_when_the_policy_names_a_role_a_team_or_a_person_then_only_they_count(
@@ -136,7 +162,7 @@ def test_signing_when_the_policy_names_a_role_a_team_or_a_person_then_only_they_
 
 def test_signing_when_escalated_then_those_beyond_may_sign_as_well() -> None:
     terms = Terms(approvers=NAMED_PERSON.approvers, escalated_to=NAMED_ROLE.approvers)
-    admin = person(UserId(uuid4()), grants_of([Role.ORG_ADMIN]), roles=(Role.ORG_ADMIN,))
+    admin = person(UserId(uuid4()), SYSTEM_ROLES[Role.ORG_ADMIN].grants, roles=(Role.ORG_ADMIN,))
     assert code(refusal(admin, view(terms=terms))) == NotNamedError.code
     assert refusal(admin, view(terms=terms, escalated_at=datetime.now(UTC))) is None
 
@@ -144,7 +170,7 @@ def test_signing_when_escalated_then_those_beyond_may_sign_as_well() -> None:
 def test_signing_when_a_signature_was_given_away_then_the_receiver_counts_and_the_giver_not() -> (
     None
 ):
-    giver, receiver = lead(), person(UserId(uuid4()), grants_of([Role.MEMBER]))
+    giver, receiver = lead(), person(UserId(uuid4()), SYSTEM_ROLES[Role.MEMBER].grants)
     asked = view(terms=NAMED_PERSON)
     given = Delegation(giver.user_id, giver, receiver.user_id, "Rita", datetime.now(UTC))
     delegated = replace(asked, delegations=(given,))
@@ -158,8 +184,8 @@ def test_signing_when_a_signature_was_given_away_then_the_receiver_counts_and_th
 def test_signing_when_the_giver_has_left_or_lost_the_signature_then_the_receiver_does_not_count() -> (
     None
 ):
-    receiver = person(UserId(uuid4()), grants_of([Role.MEMBER]))
-    for giver in (None, person(UserId(uuid4()), grants_of([Role.MEMBER]))):
+    receiver = person(UserId(uuid4()), SYSTEM_ROLES[Role.MEMBER].grants)
+    for giver in (None, person(UserId(uuid4()), SYSTEM_ROLES[Role.MEMBER].grants)):
         giver_id = giver.user_id if giver else uuid4()
         given = Delegation(giver_id, giver, receiver.user_id, "Rita", datetime.now(UTC))
         assert refusal(receiver, replace(view(), delegations=(given,))) is not None
@@ -188,7 +214,7 @@ def test_signing_when_two_teams_are_asked_then_a_second_of_the_same_team_waits()
     refused = refusal(lead(), signed)
     assert refused is not None
     assert "another one" in refused.message
-    other = person(SOMEBODY, grants_of([Role.ORG_ADMIN]), OTHER_TEAM)
+    other = person(SOMEBODY, SYSTEM_ROLES[Role.ORG_ADMIN].grants, OTHER_TEAM)
     assert refusal(other, signed) is None
 
 
@@ -197,8 +223,8 @@ def test_requester_when_the_policy_lets_them_sign_then_they_may() -> None:
 
 
 def test_requester_may_edit_but_a_viewer_may_not() -> None:
-    assert cannot_edit(person(REQUESTER, grants_of([Role.MEMBER])), view()) is None
-    assert cannot_edit(person(SOMEBODY, grants_of([Role.VIEWER])), view()) is not None
+    assert cannot_edit(person(REQUESTER, SYSTEM_ROLES[Role.MEMBER].grants), view()) is None
+    assert cannot_edit(person(SOMEBODY, SYSTEM_ROLES[Role.VIEWER].grants), view()) is not None
 
 
 ABOVE = ApprovalRule(above_minor=500_000, signatures=2)

@@ -5,7 +5,8 @@ import json
 import httpx
 import pytest
 
-from ui.api_client import Api, ApiError
+from ui.api_client import Api
+from ui.requests import ApiError
 
 
 def api(answer: httpx.Response, seen: list[httpx.Request]) -> Api:

@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
-from backend.schemas.common import Money
+from backend.schemas.common import Money, Permission
 from backend.schemas.proposals import (
     Delegation,
     Effect,
     HistoryEntry,
-    Permission,
     Question,
     Resolution,
     Revision,
@@ -122,18 +122,40 @@ def test_signatures_when_one_of_two_is_given_then_yours_is_the_open_one() -> Non
     ]
 
 
-def test_signatures_when_teams_must_differ_then_the_open_one_asks_for_another_team() -> None:
-    card = wire.card(
-        required_signatures=2,
-        signatures=[Signature(by=wire.PAUL, at=wire.AT)],
-        policy=wire.policy(required_signatures=2, signed=1, different_teams=True),
-        your_turn=False,
-    )
+def test_signatures_when_teams_must_differ_then_the_one_after_yours_is_of_another_team() -> None:
+    policy = wire.policy(required_signatures=2, signed=0, different_teams=True)
+    card = wire.card(required_signatures=2, signatures=[], policy=policy, your_turn=True)
 
     assert [s.note for s in card_view(card, "ana").signatures] == [
-        "Signed",
+        "Your signature is open",
         "Somebody of another team",
     ]
+
+
+def test_signatures_when_others_may_give_the_last_one_instead_then_your_line_names_them() -> None:
+    [yours] = card_view(wire.card(your_turn=True), "ana").signatures
+
+    assert (yours.name, yours.note) == ("You", "Yours is open, or that of Paul Approver")
+
+
+@pytest.mark.parametrize(
+    ("names", "total", "said"),
+    [
+        ([], 0, "Nobody may sign it"),
+        (["Ana"], 1, "Ana"),
+        (["Ana", "Paul"], 2, "Ana or Paul"),
+        (["Ana", "Paul", "Petra"], 3, "Ana, Paul or Petra"),
+        (["Ana", "Paul", "Petra", "Quin"], 30, "Ana, Paul or 28 others"),
+    ],
+)
+def test_signatures_when_one_is_open_then_the_card_says_who_may_give_it(
+    names: list[str], total: int, said: str
+) -> None:
+    others = [msgspec.structs.replace(wire.ANA, name=name) for name in names]
+    policy = wire.policy(others=others, others_total=total)
+    card = wire.card(policy=policy, your_turn=False)
+
+    assert [s.note for s in card_view(card, "x").signatures] == [said]
 
 
 def test_signatures_when_two_of_one_team_have_signed_then_one_is_still_open() -> None:
@@ -285,3 +307,33 @@ def test_outcome_when_a_person_has_said_it_then_the_card_names_them_and_their_re
 def test_model_when_it_is_the_rules_then_it_is_labelled_as_offline() -> None:
     assert card_view(wire.card(model="rules"), "paul").model == "Offline rules"
     assert card_view(wire.card(model="openai:gpt"), "paul").model == "openai:gpt"
+
+
+@pytest.mark.parametrize(
+    ("approve", "reject", "said"),
+    [
+        (None, None, ""),
+        ("you started the run", None, "You started the run."),
+        ("you started the run", "it is decided", "You started the run."),
+        (None, "it is decided", "It is decided."),
+    ],
+)
+def test_bar_when_something_is_not_open_then_the_first_reason_stands_above_it(
+    approve: str | None, reject: str | None, said: str
+) -> None:
+    def permission(reason: str | None) -> Permission:
+        return Permission(allowed=reason is None, reason=reason)
+
+    card = wire.card(can_approve=permission(approve), can_reject=permission(reject))
+
+    assert card_view(card, "paul").barred == said
+
+
+def test_data_when_shown_then_it_is_what_the_api_sealed() -> None:
+    card = wire.card(parameters={"amount": 12000})
+
+    data = msgspec.json.decode(card_view(card, "paul").raw)
+
+    assert data["parameters"] == {"amount": 12000}
+    assert data["action"] == card.action
+    assert data["changes"] == msgspec.to_builtins(card.changes)

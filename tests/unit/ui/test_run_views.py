@@ -1,4 +1,4 @@
-"""The trace places every step on one axis, on which waits are folded."""
+"""Runs in words: their state, what they cost, how long they took."""
 
 from datetime import timedelta
 
@@ -6,35 +6,7 @@ import pytest
 
 from backend.schemas.common import Cost, Money
 from tests.unit.ui import wire
-from ui.run_views import duration, run_page
-
-
-def test_trace_when_a_person_was_waited_for_then_the_wait_is_folded_and_work_keeps_its_scale() -> (
-    None
-):
-    later, last = wire.AT + timedelta(seconds=1), wire.AT + timedelta(seconds=3601)
-    steps = [
-        wire.step(2, "execute", 3, at=last),
-        wire.step(0, "draft", 1),
-        wire.step(1, "wait", 3600, at=later),
-    ]
-
-    draft, wait, execute = run_page(wire.run(steps)).steps
-
-    assert (draft.start, draft.width) == ("0.00%", "21.50%")
-    assert (wait.start, wait.width, wait.took) == ("21.50%", "14.00%", "1 h")
-    assert (execute.start, execute.width) == ("35.50%", "64.50%")
-
-
-def test_trace_when_a_step_holds_others_then_their_bars_lie_inside_its_own() -> None:
-    inside = wire.AT + timedelta(seconds=1)
-
-    draft, model = run_page(
-        wire.run([wire.step(1, "model", 2, at=inside), wire.step(0, "draft", 4)])
-    ).steps
-
-    assert (draft.start, draft.width) == ("0.00%", "100.00%")
-    assert (model.start, model.width) == ("25.00%", "50.00%")
+from ui.run_views import duration, run_page, steps_of
 
 
 def test_run_when_nothing_was_spent_then_cost_is_a_dash_and_empty_inputs_are_left_out() -> None:
@@ -86,7 +58,7 @@ def test_step_when_its_name_is_an_identifier_then_it_is_written_as_words(
 ) -> None:
     steps = [wire.step(0, "tool", 1, name=name)]
 
-    assert run_page(wire.run(steps)).steps[0].name == shown
+    assert steps_of(wire.run(steps))[0].name == shown
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from backend.schemas import proposals as wire
-from backend.schemas.common import Cost, Money, Person
+from backend.schemas.common import Cost, Money, Permission, Person
 from backend.schemas.runs import RunCounts, RunDetail, RunStep
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 ANA = Person(id="ana", name="Ana Analyst", initials="AA")
 PAUL = Person(id="paul", name="Paul Approver", initials="PA")
-ALLOWED = wire.Permission(allowed=True)
+ALLOWED = Permission(allowed=True)
 
 
 def eur(minor: int) -> Money:
@@ -106,6 +106,8 @@ def policy(**changed: object) -> wire.Policy:
         "required_signatures": 1,
         "signed": 0,
         "different_teams": False,
+        "others": [PAUL],
+        "others_total": 1,
         "delegations": [],
         "escalated_at": None,
         "reason": "one signs",

@@ -15,6 +15,7 @@ from temporalio.exceptions import ApplicationError
 from backend.core.crypto import Keys
 from backend.core.errors import NotFoundError, RateLimitedError
 from backend.core.ids import OrgId, RunId, new_uuid
+from backend.core.masters import Master
 from workflows.contracts import (
     PlaybookRunInput,
     Process,
@@ -31,7 +32,7 @@ from workflows.runtime.converter import ContractConverter
 from workflows.runtime.failures import application_error
 from workflows.runtime.interceptors import check_tenant
 
-KEYS = Keys("m1", b"\x5f" * 32)
+KEYS = Keys(Master("m1", b"\x5f" * 32))
 ORG = OrgId(UUID("01a20c45-40ac-713b-9f20-fe01add487ad"))
 RUN = RunId(UUID("01a20c45-40ac-713b-9f20-fe01add487ae"))
 
@@ -95,7 +96,7 @@ async def test_sealed_payload_opens_only_for_its_own_organization() -> None:
     with pytest.raises(InvalidTag):
         await codec(OrgId(new_uuid())).decode([sealed])
     with pytest.raises(InvalidTag):
-        await codec(ORG, Keys("m1", b"\x00" * 32)).decode([sealed])
+        await codec(ORG, Keys(Master("m1", b"\x00" * 32))).decode([sealed])
 
 
 async def test_payload_without_tenant_in_plain_text_or_under_an_unknown_key_is_refused() -> None:
@@ -104,7 +105,7 @@ async def test_payload_without_tenant_in_plain_text_or_under_an_unknown_key_is_r
         await TenantCodec(KEYS).encode([plain])
     with pytest.raises(PayloadRefusedError, match="not encrypted"):
         await codec(ORG).decode([plain])
-    [sealed] = await codec(ORG, Keys("m0", KEYS.master)).encode([plain])
+    [sealed] = await codec(ORG, Keys(Master("m0", b"\x5f" * 32))).encode([plain])
     with pytest.raises(PayloadRefusedError, match="m0"):
         await codec(ORG).decode([sealed])
 
