@@ -44,6 +44,7 @@ async def lab(
         own = {
             "COUNTERSIGN_DATABASE_URL": postgres.dsn("app_rw"),
             "COUNTERSIGN_SYSTEM_DATABASE_URL": postgres.dsn("app_system"),
+            "COUNTERSIGN_SEALER_DATABASE_URL": postgres.dsn("app_sealer"),
             "COUNTERSIGN_MASTER_KEY": "5f" * 32,
             "COUNTERSIGN_STATE_DIR": str(folder),
             "COUNTERSIGN_STRIPE_BASE": simulator.url,

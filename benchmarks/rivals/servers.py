@@ -42,6 +42,7 @@ class Servers:
         return {
             "COUNTERSIGN_DATABASE_URL": self.postgres.dsn("app_rw"),
             "COUNTERSIGN_SYSTEM_DATABASE_URL": self.postgres.dsn("app_system"),
+            "COUNTERSIGN_SEALER_DATABASE_URL": self.postgres.dsn("app_sealer"),
             "COUNTERSIGN_MASTER_KEY": "5f" * 32,
             "COUNTERSIGN_PUBLIC_URL": "http://127.0.0.1:8080",
             "COUNTERSIGN_STRIPE_BASE": self.simulator.url,
