@@ -63,10 +63,10 @@ LOGIN_ACCOUNT = Rule("login-account", RateLimitItemPerMinute(10), exact=True)
 EXPORT = Rule("export", RateLimitItemPerMinute(30), exact=True)
 
 
-def _person(rates: Rates) -> Rule:
+def _one(name: str, rates: Rates) -> Rule:
     """Nobody takes the whole rate of an organization alone: a fifth is left to the others."""
     seconds = rates.burst // rates.per_second
-    return Rule("person", RateLimitItemPerSecond(rates.burst * 4 // 5, seconds))
+    return Rule(name, RateLimitItemPerSecond(rates.burst * 4 // 5, seconds))
 
 
 def _organization(rates: Rates) -> tuple[Rule, ...]:
@@ -78,21 +78,32 @@ def _organization(rates: Rates) -> tuple[Rule, ...]:
     )
 
 
-_PERSON = {tier: _person(allowance.rates) for tier, allowance in ALLOWANCES.items()}
+_PERSON = {tier: _one("person", allowance.rates) for tier, allowance in ALLOWANCES.items()}
+_KEY = {tier: _one("key", allowance.rates) for tier, allowance in ALLOWANCES.items()}
 _ORGANIZATION = {tier: _organization(allowance.rates) for tier, allowance in ALLOWANCES.items()}
 
 
 def claims_of_member(
-    org_id: OrgId, user_id: UserId, tier: Tier, rate: RateClass = RateClass.API
+    org_id: OrgId,
+    user_id: UserId,
+    tier: Tier,
+    rate: RateClass = RateClass.API,
+    *,
+    key_prefix: str | None = None,
 ) -> list[Claim]:
     """What a request of somebody in an organization counts against, the narrowest first.
 
-    Who is refused by a narrow limit takes nothing from the wider ones, which belong to others too.
+    Who is refused by a narrow limit takes nothing from the wider ones, which belong to others too. With the prefix of
+    an API key it is a program's request, which takes nothing from the person who made the key.
     """
-    person, organization = (str(org_id), str(user_id)), (str(org_id),)
+    organization = (str(org_id),)
+    if key_prefix is None:
+        alone = Claim(_PERSON[tier], (*organization, str(user_id)))
+    else:
+        alone = Claim(_KEY[tier], (*organization, key_prefix))
     return [
-        *([Claim(EXPORT, person)] if rate is RateClass.EXPORT else []),
-        Claim(_PERSON[tier], person),
+        *([Claim(EXPORT, alone.identity)] if rate is RateClass.EXPORT else []),
+        alone,
         *(Claim(rule, organization) for rule in _ORGANIZATION[tier]),
     ]
 

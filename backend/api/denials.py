@@ -5,7 +5,7 @@ from uuid import UUID
 from limits import RateLimitItemPerHour
 from litestar.types import Scope
 
-from backend.api.deps import known_principal, services_of
+from backend.api.deps import known, services_of
 from backend.api.tracing import route_of
 from backend.core.errors import AppError, PermissionDeniedError
 from tenancy.apikeys import BeyondAuthorError
@@ -22,11 +22,11 @@ _KEPT = Rule("denials", RateLimitItemPerHour(60), exact=True)
 
 async def keep_denial(error: Exception, scope: Scope) -> None:
     """Whenever a request fails: record it, if somebody whom we know wrote beyond their rights."""
-    principal = known_principal(scope)
-    if principal is None or scope.get("method") in _READING:
+    found = known(scope)
+    if found is None or scope.get("method") in _READING:
         return
     if isinstance(error, PermissionDeniedError | BeyondAuthorError):
-        await _keep(error, scope, principal)
+        await _keep(error, scope, found.principal)
 
 
 async def _keep(error: AppError, scope: Scope, principal: Principal) -> None:

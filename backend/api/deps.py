@@ -118,16 +118,14 @@ def standing_of(scope: Scope) -> Standing | None:
     return cast("Standing | None", scope["state"].get(_STANDING))
 
 
-def known_principal(scope: Scope) -> Principal | None:
+def known(scope: Scope) -> Authenticated | None:
     """Who is asking, if anybody."""
-    found: Authenticated | None = scope["state"].get(_AUTHENTICATED)
-    return found.principal if found else None
+    return cast("Authenticated | None", scope["state"].get(_AUTHENTICATED))
 
 
 def authenticated_of(scope: Scope) -> Authenticated:
     """Who is asking. Raises :class:`UnauthenticatedError`."""
-    found: Authenticated | None = scope["state"].get(_AUTHENTICATED)
-    if found is None:
+    if (found := known(scope)) is None:
         refusal: UnauthenticatedError | None = scope["state"].get(_REFUSAL)
         raise refusal or UnauthenticatedError(
             "log in, or send an access token or an API key as 'Authorization: Bearer …'"

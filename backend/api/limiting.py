@@ -7,11 +7,11 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.api.deps import known_principal, services_of, set_standing, standing_of
+from backend.api.deps import known, services_of, set_standing, standing_of
 from backend.api.guards import RATE
 from backend.api.middleware import address_of, credential_of
 from tenancy import ratelimit
-from tenancy.context import Principal
+from tenancy.principals import Authenticated
 from tenancy.ratelimit import (
     Claim,
     RateClass,
@@ -52,16 +52,16 @@ async def tell_standing(message: Message, scope: Scope) -> None:
 
 
 async def _counted(scope: Scope, rate: RateClass) -> Standing:
-    limiter, principal = services_of(scope).limiter, known_principal(scope)
+    limiter, found = services_of(scope).limiter, known(scope)
     if rate is RateClass.LOGIN:
         return await limiter.require(ratelimit.LOGIN_ADDRESS, address_of(scope))
     if rate is RateClass.WEBHOOK:
         return await limiter.require(ratelimit.WEBHOOK_ADDRESS, address_of(scope))
-    if principal is None:
+    if found is None:
         return await limiter.require_all([_anonymous(scope)])
     refusals, credential = services_of(scope).refusals, credential_of(scope)
     try:
-        standing = await _counted_member(scope, principal, rate)
+        standing = await _counted_member(scope, found, rate)
     except TooManyRequestsError as error:
         if (
             error.extra.get("limit") != ratelimit.EXPORT.name
@@ -72,9 +72,10 @@ async def _counted(scope: Scope, rate: RateClass) -> Standing:
     return standing
 
 
-async def _counted_member(scope: Scope, principal: Principal, rate: RateClass) -> Standing:
-    services, org_id, tier = services_of(scope), principal.org_id, principal.tier
-    claims = claims_of_member(org_id, principal.user_id, tier, rate)
+async def _counted_member(scope: Scope, found: Authenticated, rate: RateClass) -> Standing:
+    services, org_id, tier = services_of(scope), found.principal.org_id, found.principal.tier
+    who = found.principal.user_id
+    claims = claims_of_member(org_id, who, tier, rate, key_prefix=found.lease.key_prefix)
     standing = await services.limiter.require_all(claims)
     month = await services.calls.take(org_id, tier)
     return replace(standing, counts=(*standing.counts, month))

@@ -137,6 +137,22 @@ async def test_who_is_refused_does_not_silence_their_colleagues(
     assert (await client.get("/api/v1/me", headers=quiet)).status_code == 200
 
 
+async def test_a_program_that_is_too_loud_silences_neither_its_author_nor_their_other_programs(
+    client: httpx.AsyncClient, small: Office
+) -> None:
+    author = await small.bearer("admin")
+    keys = []
+    for name in ("Nightly report", "Kiosk"):
+        body = {"name": name, "scopes": ["proposals:read:org"]}
+        made = await client.post("/api/v1/api-keys", json=body, headers=author)
+        keys.append({"Authorization": f"Bearer {made.json()['secret']}"})
+    loud, other = keys
+    refused = [answer for answer in await flood(client, loud) if answer.status_code == 429]
+    assert {answer.json()["limit"] for answer in refused} == {"key"}
+    for headers in (author, other):
+        assert (await client.get("/api/v1/me", headers=headers)).status_code == 200
+
+
 async def test_more_than_thirty_exports_a_minute_of_one_person_are_refused(
     client: httpx.AsyncClient, office: Office
 ) -> None:
