@@ -36,8 +36,8 @@ async def summary(request: ApiRequest, wanted: ProposalFilter) -> SummaryWire:
     async with tenant(services.database, principal.tenant) as session:
         sums = await listing.summary(session, principal, narrowed)
     return SummaryWire(
-        count=sums.count,
-        count_is_estimate=sums.count_is_estimate,
+        count=sums.total.count,
+        count_is_estimate=sums.total.is_estimate,
         sums=None if sums.money is None else [amount(one) for one in sums.money],
         highest_risk=sums.highest_risk,
     )

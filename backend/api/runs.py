@@ -19,7 +19,7 @@ from backend.core.ids import RunId
 from backend.proposals.ending import EndInput, cannot_end, end_run
 from backend.proposals.filters import Filter
 from backend.proposals.listing import Query, find
-from backend.proposals.policy import refusal
+from backend.proposals.policy import signs_now
 from backend.proposals.views import ProposalView
 from backend.runs import listing, repository
 from backend.runs.closing import Way
@@ -90,8 +90,8 @@ class RunController(Controller):
         return Page(
             items=[run_row(view) for view in found.views],
             next_cursor=paging.following(request, place, found.next_after),
-            total=found.total,
-            total_is_estimate=False,
+            total=found.total.count,
+            total_is_estimate=found.total.is_estimate,
         )
 
     @get("/{run_id:uuid}", opt=needs(Right.RUNS_READ))
@@ -105,7 +105,7 @@ class RunController(Controller):
             children = await repository.children_of(session, RunId(run_id))
             made = await _proposals(session, principal, run_id)
             hindrance = await cannot_end(session, principal, view.row)
-        rows = [presenter.row(one, your_turn=refusal(principal, one) is None) for one in made]
+        rows = [presenter.row(one, your_turn=signs_now(principal, one)) for one in made]
         return run_detail(
             view, steps=steps, proposals=rows, children=children, cannot_cancel=hindrance
         )

@@ -1,16 +1,14 @@
 """Lists of proposals within a person's reach: pages of the matrix, what they add up to, and ids alone."""
 
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ClauseElement, ColumnElement, Executable, Select, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from backend.core.keyset import Position
 from backend.core.money import Money
+from backend.core.totals import Total, total_of
 from backend.proposals import boxes, repository
 from backend.proposals.filters import Filter, conditions
 from backend.proposals.models import ProposalTable
@@ -18,8 +16,6 @@ from backend.proposals.sorting import joined_for, order_of
 from backend.proposals.views import ProposalView
 from tenancy.context import Principal
 from tenancy.permissions import Right, authorize
-
-EXACT_TOTAL = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +31,18 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page; ``next_after`` continues it. ``total`` is exact up to 10,000."""
+    """One page; ``next_after`` continues it."""
 
     views: list[ProposalView]
-    total: int
-    total_is_estimate: bool
+    total: Total
     next_after: Position | None
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What a list adds up to. ``money``, one of each currency, is known where ``count`` is exact."""
+    """What a list adds up to. ``money``, one of each currency, is known where the total is exact."""
 
-    count: int
-    count_is_estimate: bool
+    total: Total
     money: list[Money] | None
     highest_risk: int | None
 
@@ -57,8 +51,9 @@ async def find(session: AsyncSession, principal: Principal, query: Query) -> Fou
     """One page of the proposals within reach. Needs ``proposals:read``."""
     where = await matching(session, principal, query.wanted)
     views, more = await batch(session, where, query)
-    total, estimated = await _total(session, where)
-    return Found(views, total, estimated, more)
+    if more is None and query.after is None and (views or not query.offset):
+        return Found(views, Total(query.offset + len(views)), None)  # the list ends here
+    return Found(views, await total_of(session, select(ProposalTable.id).where(where)), more)
 
 
 async def batch(
@@ -78,10 +73,10 @@ async def batch(
 async def summary(session: AsyncSession, principal: Principal, wanted: Filter) -> Sums:
     """What the filtered list adds up to. Needs ``proposals:read``."""
     where = await matching(session, principal, wanted)
-    count, estimated = await _total(session, where)
+    total = await total_of(session, select(ProposalTable.id).where(where))
     risk = await session.scalar(select(func.max(ProposalTable.risk_score)).where(where))
-    if estimated:
-        return Sums(count, count_is_estimate=True, money=None, highest_risk=risk)
+    if total.is_estimate:
+        return Sums(total, money=None, highest_risk=risk)
     table = ProposalTable
     added = (
         select(table.currency, func.sum(table.amount_minor))
@@ -90,7 +85,7 @@ async def summary(session: AsyncSession, principal: Principal, wanted: Filter) -
         .order_by(table.currency)
     )
     money = [Money(code, int(minor or 0)) for code, minor in await session.execute(added) if code]
-    return Sums(count, count_is_estimate=False, money=money, highest_risk=risk)
+    return Sums(total, money=money, highest_risk=risk)
 
 
 async def count(session: AsyncSession, where: ColumnElement[bool]) -> int:
@@ -118,28 +113,3 @@ async def matching(
     if wanted.box is not None:
         where.append(await boxes.condition(session, principal, wanted.box))
     return and_(*where)
-
-
-async def _total(session: AsyncSession, where: ColumnElement[bool]) -> tuple[int, bool]:
-    """Exact up to 10,000; beyond it what the planner expects of this very query, so of this organization alone."""
-    matches = select(ProposalTable.id).where(where)
-    counted = matches.limit(EXACT_TOTAL + 1).subquery()
-    total = await session.scalar(select(func.count()).select_from(counted)) or 0
-    if total <= EXACT_TOTAL:
-        return total, False
-    plan: list[Any] = await session.scalar(_Explained(matches))
-    return max(total, int(plan[0]["Plan"]["Plan Rows"])), True
-
-
-class _Explained(Executable, ClauseElement):
-    """``EXPLAIN`` of a query, as JSON."""
-
-    inherit_cache = False
-
-    def __init__(self, query: Select[Any]) -> None:
-        self.query = query
-
-
-@compiles(_Explained)
-def _explain(element: _Explained, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
-    return f"EXPLAIN (FORMAT JSON) {compiler.process(element.query, **options)}"

@@ -71,7 +71,8 @@ def order_of(sort: str) -> Order:
     if key is None:
         raise InvalidInputError(f"sort is {sort!r}; use one of {', '.join(SORTS)}", field="sort")
     if name in _LAST:
-        key = func.coalesce(key, literal_column(_LAST[name][descending], key.type))
+        last = literal_column(_LAST[name][descending], key.type)
+        key = (func.greatest if descending else func.least)(key, last, type_=key.type)
     elif name == "team":  # the first character decides, in every collation
         some, none = ("'1'", "'0'") if descending else ("'0'", "'1'")
         key = func.coalesce(literal_column(some, Text) + key, literal_column(none, Text))

@@ -1,5 +1,6 @@
 """The list of playbook runs within somebody's reach: narrowed, ordered, continued by keyset."""
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,11 +8,12 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.errors import InvalidInputError
 from backend.core.keyset import Choice, Order, Position, Span
+from backend.core.totals import Total, ask_total, counting
 from backend.playbooks.models import PlaybookRow
 from backend.runs.models import RunRow
 from backend.runs.repository import JOINED, RunView, views_of, within
@@ -62,21 +64,35 @@ class Found:
     """One page; ``next_after`` continues it."""
 
     views: list[RunView]
-    total: int
+    total: Total
     next_after: Position | None
 
 
 async def find(session: AsyncSession, reach: Reach, query: Query) -> Found:
     """One page of the playbook runs within reach. Raises :class:`InvalidInputError` for an unknown order."""
-    key, value = _key_of(query.sort)
-    order = Order(key, RunRow.id.expression, query.sort.startswith("-"))
-    where = and_(RunRow.parent_run_id.is_(None), within(reach), *query.wanted.conditions())
-    total = await session.scalar(select(func.count()).select_from(RunRow).where(where))
-    page = order.apply(JOINED.where(where), query.after)
-    views = await views_of(session, page.limit(query.limit + 1).offset(query.offset))
+    asked = _composed(reach, query)
+    total = await ask_total(session, asked.matches, asked.counted)
+    views = await views_of(session, asked.page)
     shown = views[: query.limit]
+    value = _key_of(query.sort)[1]
     more = (value(shown[-1]), shown[-1].row.id) if len(views) > query.limit else None
-    return Found(shown, total or 0, more)
+    return Found(shown, total, more)
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    matches: Select[Any]
+    counted: Select[int]
+    page: Select[*tuple[Any, ...]]
+
+
+@functools.lru_cache(maxsize=512)
+def _composed(reach: Reach, query: Query) -> _Statements:
+    """Composing statements takes longer than asking them, and the same pages are asked for again and again."""
+    order = Order(_key_of(query.sort)[0], RunRow.id.expression, query.sort.startswith("-"))
+    where = and_(RunRow.parent_run_id.is_(None), within(reach), *query.wanted.conditions())
+    matches, page = select(RunRow.id).where(where), order.apply(JOINED.where(where), query.after)
+    return _Statements(matches, counting(matches), page.limit(query.limit + 1).offset(query.offset))
 
 
 def _key_of(sort: str) -> tuple[ColumnElement[Any], Callable[[RunView], Any]]:

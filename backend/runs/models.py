@@ -25,6 +25,13 @@ class RunRow(Base):
         ForeignKeyConstraint(["org_id", "parent_run_id"], ["run.org_id", "run.id"]),
         ForeignKeyConstraint(["org_id", "team_id"], ["team.org_id", "team.id"]),
         Index("ix_run_parent", "org_id", "parent_run_id", "id"),
+        Index(
+            "ix_run_created",
+            "org_id",
+            "created_at",
+            "id",
+            postgresql_where=text("parent_run_id IS NULL"),
+        ),
     )
 
     org_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), primary_key=True)
