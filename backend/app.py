@@ -66,7 +66,7 @@ from backend.api.views import ViewController
 from backend.api.web_auth import WebAuthController
 from backend.api.webhooks import ConnectionController, deliver
 from backend.connectors.installed import install
-from backend.core import db, logging, settings, telemetry
+from backend.core import db, heap, logging, settings, telemetry
 from backend.core.settings import Settings
 from tenancy.calls import CallCounter
 from tenancy.limiter import RateLimiter
@@ -82,7 +82,9 @@ def app() -> ASGIApp:
     logging.configure()
     configured = settings.load()
     telemetry.start("api", configured.otlp_endpoint)
-    return behind_proxies(create_app(configured), configured)
+    served = behind_proxies(create_app(configured), configured)
+    heap.settle()
+    return served
 
 
 def behind_proxies(application: ASGIApp, configured: Settings) -> ASGIApp:

@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from reflex_base.constants import Env
 from reflex_base.environment import environment
 
-from backend.core import logging, settings, telemetry
+from backend.core import heap, logging, settings, telemetry
 from backend.core.transport import transport_security
 
 API_PATHS = ("/api/", "/auth/", "/schema", "/webhooks/", "/health/", "/branding.css")
@@ -34,7 +34,9 @@ def app() -> ASGIApp:
     logging.configure()
     loaded = settings.load()
     telemetry.start("api", loaded.otlp_endpoint)
-    return behind_proxies(compose(create_app(loaded), loaded.web.public_url), loaded)
+    served = behind_proxies(compose(create_app(loaded), loaded.web.public_url), loaded)
+    heap.settle()
+    return served
 
 
 def pages() -> ASGIApp:

@@ -23,7 +23,7 @@ from backend.core.ids import new_uuid
 from tenancy.audit import AuditAction
 from tenancy.changes import Change, record
 from tenancy.context import Channel, Principal
-from tenancy.devices import touch
+from tenancy.devices import touch, wants_touch
 from tenancy.models.access import ApiKeyRow
 from tenancy.models.organization import Membership, UserAccount
 from tenancy.names import cleaned
@@ -179,11 +179,12 @@ async def authenticate_key(database: Database, token: str, request_id: str | Non
             _alive(),
         )
     )
-    async with lookup(database) as session:
-        row = (await session.execute(query)).one_or_none() if found else None
+    async with lookup(database) as connection:
+        row = (await connection.execute(query)).one_or_none() if found else None
         if found is None or row is None or not same(row.hash, hash_token(token)):
             raise UnauthenticatedError("this API key is not valid: unknown, revoked or expired")
-        await touch(session, ApiKeyRow, ApiKeyRow.prefix == found[1], row.last_used_at)
+        if wants_touch(row.last_used_at):
+            await touch(connection, ApiKeyRow, ApiKeyRow.prefix == found[1])
     person = principal_from(row, Channel.API_KEY, request_id)
     lease = Lease(person.user_id, person.org_id, row.expires_at or _NEVER, key_prefix=found[1])
     scopes = expanded(tuple(row.scopes))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.core.clock import now
 from tenancy.models.access import ApiKeyRow
@@ -56,19 +56,20 @@ class Client:
 UNKNOWN_CLIENT = Client()
 
 
+def wants_touch(used_at: datetime | None) -> bool:
+    """Whether it is time to write down a use, at most once a minute: a request must not cost a write."""
+    return used_at is None or used_at <= now() - TOUCH_AFTER
+
+
 async def touch(
-    session: AsyncSession,
+    connection: AsyncConnection,
     table: type[WebSession] | type[RefreshToken] | type[ApiKeyRow],
-    which: ColumnElement[bool],
-    used_at: datetime | None,
+    *which: ColumnElement[bool],
 ) -> None:
-    """Write down that it is used now, at most once a minute: a request must not cost a write."""
+    """Write down that it is used now; of several requests at once the first does it."""
     moment = now()
-    before = moment - TOUCH_AFTER
-    if used_at is not None and used_at > before:
-        return
-    stale = or_(table.last_used_at.is_(None), table.last_used_at <= before)
-    await session.execute(update(table).where(which, stale).values(last_used_at=moment))
+    stale = or_(table.last_used_at.is_(None), table.last_used_at <= moment - TOUCH_AFTER)
+    await connection.execute(update(table).where(*which, stale).values(last_used_at=moment))
 
 
 def device_of(user_agent: str | None) -> str:

@@ -143,8 +143,8 @@ async def resume(database: Database, slug: str) -> None:
 async def require_active(database: Database, org_id: OrgId) -> None:
     """Raise :class:`OrganizationSuspendedError` unless one may work in the organization at this moment."""
     query = select(Organization.status).where(Organization.id == org_id)
-    async with lookup(database) as session:
-        if await session.scalar(query) == Status.SUSPENDED:
+    async with lookup(database) as connection:
+        if await connection.scalar(query) == Status.SUSPENDED:
             raise OrganizationSuspendedError
 
 

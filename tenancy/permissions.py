@@ -224,9 +224,14 @@ def reach_of(holder: Holder, right: Right) -> Reach | None:
 
 def answers_to(holder: Holder) -> frozenset[str]:
     """The names by which a row can ask this holder."""
-    names = {asking(person=holder.user_id)}
-    names |= {asking(team=team) for team in holder.team_ids}
-    names |= {asking(role=role) for role in holder.roles}
+    return _names(holder.user_id, holder.team_ids, holder.roles)
+
+
+@functools.lru_cache(maxsize=4096)
+def _names(user_id: UUID, team_ids: frozenset[UUID], roles: tuple[Role, ...]) -> frozenset[str]:
+    names = {asking(person=user_id)}
+    names |= {asking(team=team) for team in team_ids}
+    names |= {asking(role=role) for role in roles}
     return frozenset(names)
 
 

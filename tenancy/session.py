@@ -7,17 +7,15 @@ this module as the last statements before the commit, so that event numbers comm
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import Connection, event, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
 from backend.core.db import Database
 from tenancy.changes import write_changes
 from tenancy.context import TenantContext
 
-_BIND = text(
-    "SELECT set_config('app.org_id', :org_id, true), set_config('app.user_id', :user_id, true)"
-)
+_BIND = "SELECT set_config('app.org_id', $1, true), set_config('app.user_id', $2, true)"
 _TENANT = "tenant"
 _SYSTEM = "system"
 
@@ -47,14 +45,13 @@ async def system(database: Database) -> AsyncIterator[AsyncSession]:
 
 
 @asynccontextmanager
-async def lookup(database: Database) -> AsyncIterator[AsyncSession]:
+async def lookup(database: Database) -> AsyncIterator[AsyncConnection]:
     """Single statements of ``app_system``, each committed by itself: who is asking, with each request.
 
-    A transaction around one statement would be two more ways to the database and back.
+    A transaction around one statement would be two more ways to the database and back, and a session more work than it.
     """
-    async with database.lookup_session() as session:
-        session.sync_session.info[_SYSTEM] = True
-        yield session
+    async with database.lookups.connect() as connection:
+        yield connection
 
 
 def context_of(session: AsyncSession) -> TenantContext:
@@ -72,6 +69,4 @@ def _bind(session: Session, transaction: SessionTransaction, connection: Connect
     context: TenantContext | None = session.info.get(_TENANT)
     if context is None:
         raise NoTenantError("open sessions with tenancy.session.tenant or tenancy.session.system")
-    connection.execute(
-        _BIND, {"org_id": str(context.org_id), "user_id": str(context.user_id or "")}
-    )
+    connection.exec_driver_sql(_BIND, (str(context.org_id), str(context.user_id or "")))

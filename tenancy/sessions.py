@@ -16,7 +16,7 @@ from backend.core.ids import OrgId, UserId, new_uuid
 from tenancy.audit import AuditAction
 from tenancy.changes import Change, write_audit
 from tenancy.context import Channel, TenantContext
-from tenancy.devices import UNKNOWN_CLIENT, Client, touch
+from tenancy.devices import UNKNOWN_CLIENT, Client, touch, wants_touch
 from tenancy.models.organization import Membership, WebSession
 from tenancy.principals import Authenticated, Lease, members, principal_from
 from tenancy.session import lookup, system
@@ -70,10 +70,10 @@ async def authenticate_cookie(
 ) -> Authenticated:
     """Who holds this cookie, as a member of its organization now. Raises :class:`UnauthenticatedError`."""
     shown = {"token_hash": hash_token(token), "moment": now()}
-    async with lookup(database) as session:
-        row = (await session.execute(_holder(), shown)).one_or_none()
-        if row is not None:
-            await touch(session, WebSession, WebSession.id == row.session_id, row.last_used_at)
+    async with lookup(database) as connection:
+        row = (await connection.execute(_holder(), shown)).one_or_none()
+        if row is not None and wants_touch(row.last_used_at):
+            await touch(connection, WebSession, WebSession.id == row.session_id)
     if row is None:
         raise UnauthenticatedError("this session has ended; log in again")
     principal = principal_from(row, Channel.WEB, request_id)

@@ -14,7 +14,6 @@ from joserfc.jwk import GuestProtocol, OctKey
 from sqlalchemy import (
     ColumnElement,
     Select,
-    and_,
     bindparam,
     exists,
     func,
@@ -33,7 +32,7 @@ from backend.core.settings import ACCESS_SECONDS
 from tenancy.audit import AuditAction
 from tenancy.changes import Change, write_audit
 from tenancy.context import Channel, TenantContext
-from tenancy.devices import UNKNOWN_CLIENT, Client, touch
+from tenancy.devices import UNKNOWN_CLIENT, Client, touch, wants_touch
 from tenancy.models.organization import Membership, Organization, RefreshToken
 from tenancy.organizations import OrganizationNotFoundError
 from tenancy.principals import Authenticated, Lease, NotAMemberError, members, principal_from
@@ -138,13 +137,11 @@ async def authenticate_access(
     """Who holds this access token, as a member now. Raises :class:`UnauthenticatedError`."""
     lease = _read(keys, token)
     named = {"user": lease.user_id, "org": lease.org_id, "family": lease.family_id}
-    async with lookup(database) as session:
-        row = (await session.execute(_holder(), named)).one_or_none()
-        if row is not None:
-            newest = and_(
-                RefreshToken.family_id == lease.family_id, RefreshToken.spent_at.is_(None)
-            )
-            await touch(session, RefreshToken, newest, row.used_at)
+    async with lookup(database) as connection:
+        row = (await connection.execute(_holder(), named)).one_or_none()
+        if row is not None and wants_touch(row.used_at):
+            newest = RefreshToken.spent_at.is_(None)
+            await touch(connection, RefreshToken, RefreshToken.family_id == lease.family_id, newest)
     if row is None:
         raise UnauthenticatedError("this access token is no longer valid; log in again")
     return Authenticated(principal_from(row, Channel.REST, request_id), lease)

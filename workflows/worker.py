@@ -17,7 +17,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from backend.connectors.installed import install
-from backend.core import db, logging, telemetry
+from backend.core import db, heap, logging, telemetry
 from backend.core.mail import SmtpMailer
 from backend.core.settings import DatabaseSettings, Settings, SettingsError, load
 from workflows import namespace, postman
@@ -84,6 +84,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         async with contextlib.AsyncExitStack() as running:
             for one in workers:
                 await running.enter_async_context(one)
+            heap.settle()
             _log.info("worker.serving", seconds=round(time.monotonic() - began, 2))
             beside = [asyncio.create_task(one.run()) for one in (relay, sealer)]
             await _until(stop, [*beside, *_postmen(resources)])

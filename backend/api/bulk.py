@@ -20,7 +20,7 @@ from backend.proposals import bulk, repository
 from backend.proposals.bulk import HOLD_SECONDS, MOST, Outcome
 from backend.proposals.decisions import DecisionInput, DecisionKind
 from backend.proposals.filters import Filter
-from backend.proposals.policy import refusal
+from backend.proposals.policy import signs_now
 from backend.proposals.views import ProposalView
 from backend.schemas import bulk as wire
 from tenancy.permissions import Right, authorize
@@ -128,7 +128,7 @@ def _outcome(request: ApiRequest, one: Outcome, view: ProposalView | None) -> wi
     if one.error is not None:
         word = "conflict" if isinstance(one.error, ConflictError) else "refused"
     if view is not None:
-        your_turn = refusal(request.principal, view) is None
+        your_turn = signs_now(request.principal, view)
         row = request.services.presenter.row(view, your_turn=your_turn)
     return wire.BulkOutcome(
         id=str(one.proposal_id),

@@ -16,7 +16,7 @@ from backend.api.presenting.decisions import decision, effect_answer
 from backend.core.errors import ConflictError, InvalidInputError
 from backend.core.ids import ProposalId, UserId
 from backend.proposals.decisions import Decided, DecisionInput, DecisionKind, decide
-from backend.proposals.policy import refusal
+from backend.proposals.policy import signs_now
 from backend.proposals.resolving import ResolutionInput, ResolutionKind, Resolved, resolve
 from backend.proposals.views import ProposalView
 from backend.schemas.common import Wire
@@ -122,5 +122,5 @@ async def _earlier(request: ApiRequest, key: Idempotency | None) -> Reply | None
 
 
 def _row(request: ApiRequest, view: ProposalView) -> ProposalRow:
-    your_turn = refusal(request.principal, view) is None
+    your_turn = signs_now(request.principal, view)
     return request.services.presenter.row(view, your_turn=your_turn)

@@ -13,7 +13,7 @@ from backend.core.ids import OrgId
 from backend.proposals import inbox
 from backend.proposals import repository as proposals
 from backend.proposals.notification_models import NotificationTable
-from backend.proposals.policy import refusal
+from backend.proposals.policy import signs_now
 from backend.proposals.views import ProposalView
 from backend.runs import repository as runs
 from backend.runs.repository import RunView
@@ -41,7 +41,7 @@ class Seen:
 
     def frame_for(self, principal: Principal, presenter: ProposalPresenter) -> bytes:
         """The server-sent event for this person; whose turn it is needs no query."""
-        turn = self.proposal is not None and refusal(principal, self.proposal) is None
+        turn = self.proposal is not None and signs_now(principal, self.proposal)
         if turn not in self._frames:
             self._frames[turn] = frame(self.kind, self._change(presenter, turn=turn), self.seq)
         return self._frames[turn]

@@ -16,7 +16,7 @@ from backend.api.idempotency import Kept
 from backend.api.presenting.columns import column_list
 from backend.core.ids import ProposalId
 from backend.proposals.listing import Query, find
-from backend.proposals.policy import refusal
+from backend.proposals.policy import signs_now
 from backend.proposals.sorting import SORTS
 from backend.schemas.common import Page
 from backend.schemas.matrix import ColumnList, OptionList, ProposalFilter, Summary
@@ -72,12 +72,12 @@ class ProposalController(Controller):
             found = await find(session, principal, query)
         return Page(
             items=[
-                services.presenter.row(view, your_turn=refusal(principal, view) is None)
+                services.presenter.row(view, your_turn=signs_now(principal, view))
                 for view in found.views
             ],
             next_cursor=paging.following(request, order, found.next_after),
-            total=found.total,
-            total_is_estimate=found.total_is_estimate,
+            total=found.total.count,
+            total_is_estimate=found.total.is_estimate,
         )
 
     @get("/columns", opt=needs(Right.PROPOSALS_READ))

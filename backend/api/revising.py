@@ -12,7 +12,7 @@ from backend.api.presenting.runs import run_row
 from backend.core.ids import ProposalId, RunId
 from backend.proposals import asking, repository, undoing
 from backend.proposals.editing import Edited, EditInput, edit
-from backend.proposals.policy import refusal
+from backend.proposals.policy import signs_now
 from backend.proposals.receivers import receivers_of
 from backend.runs import repository as runs
 from backend.schemas.common import Wire
@@ -87,7 +87,7 @@ async def comment_once(
         await session.flush()
         reach = authorize(principal, Right.PROPOSALS_READ)
         view = await repository.get(session, reach, proposal_id)
-        turn = refusal(principal, view) is None
+        turn = signs_now(principal, view)
         return idempotency.reply(201, services.presenter.row(view, your_turn=turn))
 
     return await idempotency.kept(request, act)
@@ -127,6 +127,6 @@ async def receivers(request: ApiRequest, proposal_id: ProposalId) -> People:
 
 def _answer(request: ApiRequest, edited: Edited) -> Wire:
     presenter, view = request.services.presenter, edited.view
-    turn = view is not None and refusal(request.principal, view) is None
+    turn = view is not None and signs_now(request.principal, view)
     row = None if view is None else presenter.row(view, your_turn=turn)
     return revision_answer(edited, row)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import BigInteger, DateTime, MetaData, Uuid, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -62,10 +63,6 @@ class Database:
         """An unbound session of ``app_system``; use ``tenancy.session.system`` instead."""
         return self._session(self.system)
 
-    def lookup_session(self) -> AsyncSession:
-        """An unbound session of ``app_system`` whose statements each commit; use ``tenancy.session.lookup`` instead."""
-        return self._session(self.lookups)
-
     async def close(self) -> None:
         """Give all connections back."""
         await self.app.dispose()
@@ -104,8 +101,10 @@ def sealer(settings: DatabaseSettings) -> AsyncEngine:
 def _engine(dsn: str, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(
         sqlalchemy_dsn(dsn),
+        json_deserializer=msgspec.json.decode,
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_use_lifo=True,
         hide_parameters=True,  # an error's text must not quote what a query was about
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)

@@ -1,5 +1,6 @@
 """Money as integer minor units with an ISO 4217 currency; never a float, never a formatted text."""
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -9,6 +10,11 @@ from backend.core.errors import InvalidInputError
 
 _CODE = re.compile("[A-Z]{3}")
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+
+
+@functools.cache
+def _exponent(currency: str) -> int:
+    return get_currency_precision(currency)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,11 +42,12 @@ class Money:
     @property
     def exponent(self) -> int:
         """How many decimals the currency has (CLDR): 2 for EUR, 0 for JPY, 3 for KWD."""
-        return get_currency_precision(self.currency)
+        return _exponent(self.currency)
 
     def text(self) -> str:
         """``EUR 1,234.50``: code, no-break space, grouped digits, the currency's own decimals."""
         sign, digits = ("\N{MINUS SIGN}" if self.minor < 0 else ""), abs(self.minor)
-        whole, part = divmod(digits, 10**self.exponent)
-        decimals = f".{part:0{self.exponent}d}" if self.exponent else ""
+        exponent = self.exponent
+        whole, part = divmod(digits, 10**exponent)
+        decimals = f".{part:0{exponent}d}" if exponent else ""
         return f"{self.currency}{NO_BREAK_SPACE}{sign}{whole:,}{decimals}"

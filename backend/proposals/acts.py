@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -22,6 +22,19 @@ from tenancy.principals import load_principal
 
 _Turn: TypeAlias = tuple[int, int]  # revision and round
 _LEFT = "Somebody who has left"
+_receiver = aliased(UserAccount)
+_TEAMS = (
+    select(func.array_agg(TeamMember.team_id, type_=ARRAY(Uuid)))
+    .where(TeamMember.org_id == DecisionTable.org_id, TeamMember.user_id == DecisionTable.user_id)
+    .scalar_subquery()
+)
+_ACTS = (
+    select(DecisionTable, UserAccount.name, _receiver.name, _TEAMS)
+    .outerjoin(UserAccount, UserAccount.id == DecisionTable.user_id)
+    .outerjoin(_receiver, _receiver.id == DecisionTable.to_user_id)
+    .where(DecisionTable.proposal_id == any_(bindparam("proposals", type_=ARRAY(Uuid))))
+    .order_by(DecisionTable.at, DecisionTable.id)
+)
 
 
 @dataclass(slots=True)
@@ -45,7 +58,8 @@ class Acts:
 async def acts_on(session: AsyncSession, proposal_ids: Collection[UUID]) -> dict[UUID, Acts]:
     """The acts on these proposals. A delegation to somebody who has left is none."""
     found: dict[UUID, Acts] = {}
-    for row, name, to_name, teams in await session.execute(_query(proposal_ids)):
+    acts_of = await session.execute(_ACTS, {"proposals": list(proposal_ids)})
+    for row, name, to_name, teams in acts_of:
         acts, turn = found.setdefault(row.proposal_id, Acts()), (row.revision, row.round)
         if row.user_id is None:
             acts.approvals_by_policy += [(turn, row.at)] if row.kind == "approve" else []
@@ -58,24 +72,6 @@ async def acts_on(session: AsyncSession, proposal_ids: Collection[UUID]) -> dict
         else:
             acts.signatures.append((turn, _signature(row, row.user_id, name, teams)))
     return found
-
-
-def _query(proposal_ids: Collection[UUID]) -> Select[Any]:
-    receiver = aliased(UserAccount)
-    teams = (
-        select(func.array_agg(TeamMember.team_id, type_=ARRAY(Uuid)))
-        .where(
-            TeamMember.org_id == DecisionTable.org_id, TeamMember.user_id == DecisionTable.user_id
-        )
-        .scalar_subquery()
-    )
-    return (
-        select(DecisionTable, UserAccount.name, receiver.name, teams)
-        .outerjoin(UserAccount, UserAccount.id == DecisionTable.user_id)
-        .outerjoin(receiver, receiver.id == DecisionTable.to_user_id)
-        .where(DecisionTable.proposal_id.in_(proposal_ids))
-        .order_by(DecisionTable.at, DecisionTable.id)
-    )
 
 
 def _signature(

@@ -14,7 +14,7 @@ from backend.core.clock import now
 from backend.playbooks.policy import EditorSigns
 from backend.proposals.filters import Box
 from backend.proposals.models import DecisionTable, ProposalTable
-from backend.proposals.policy import refusal
+from backend.proposals.policy import signs_now
 from backend.proposals.repository import by_ids
 from backend.proposals.states import DecisionState
 from tenancy.context import Principal
@@ -86,7 +86,7 @@ async def _mine(session: AsyncSession, principal: Principal) -> ColumnElement[bo
         select(ProposalTable.id).where(_PENDING, intricate, _free(principal))
     )
     views = await by_ids(session, list(unclear))
-    signable = [key for key, view in views.items() if refusal(principal, view) is None]
+    signable = [key for key, view in views.items() if signs_now(principal, view)]
     plain = and_(
         _PENDING,
         _asked(principal, reach),

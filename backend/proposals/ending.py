@@ -18,6 +18,7 @@ from backend.proposals.notifying import notify
 from backend.proposals.states import DecisionState, ExecutionState, Standing, Writer
 from backend.proposals.transition import apply
 from backend.runs.closing import Way, close, going_on, lock_family
+from backend.runs.facts import RunFacts
 from backend.runs.models import RunRow
 from backend.runs.repository import RunNotFoundError
 from backend.runs.service import FINAL, RunEndedError, Step, add_step
@@ -96,7 +97,7 @@ async def end_stopped(session: AsyncSession, run_id: RunId) -> ProposalId | None
     return None
 
 
-async def cannot_end(session: AsyncSession, principal: Principal, run: RunRow) -> AppError | None:
+async def cannot_end(session: AsyncSession, principal: Principal, run: RunFacts) -> AppError | None:
     """Why this person cannot end this run now; None when they can."""
     reach = reach_of(principal, Right.RUNS_UPDATE)
     if reach is None or not reach.covers(owner=run.requested_by, team=run.team_id):

@@ -72,6 +72,11 @@ def refusal(principal: Principal, view: ProposalView) -> Refusal | None:
     return cannot_sign(principal, view) or _settled(principal, view) or _same_team(principal, view)
 
 
+def signs_now(principal: Principal, view: ProposalView) -> bool:
+    """Whether it waits for this person's approval. Of what is decided nobody has to be told why not."""
+    return view.row.decision == DecisionState.PENDING and refusal(principal, view) is None
+
+
 def cannot_reject(principal: Principal, view: ProposalView) -> Refusal | None:
     """Why this person may not reject it now. Who wrote the revision may: nothing is run by it."""
     return _no_signature(principal, view) or _settled(principal, view)

@@ -4,8 +4,10 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, bindparam, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from backend.core.errors import NotFoundError
 from backend.core.ids import ProposalId, RunId
@@ -14,10 +16,35 @@ from backend.proposals.acts import Acts, acts_on
 from backend.proposals.models import EffectTable, ProposalTable, RevisionTable
 from backend.proposals.states import DecisionState
 from backend.proposals.views import ProposalView, Revision, Signature, Used
-from backend.runs.budget_reading import spend_of
+from backend.runs.budget_reading import RunUse, spend_of
 from backend.runs.models import RunRow
 from tenancy.models.organization import Team, UserAccount
 from tenancy.permissions import Reach
+
+_table = ProposalTable
+_WHOLE = (
+    select(_table, PlaybookRow.name, UserAccount.name, Team.name, EffectTable)
+    .add_columns(RunRow.id, RunRow.parent_run_id, RunRow.model)
+    .add_columns(RunRow.input_tokens, RunRow.output_tokens, RunRow.model_calls)
+    .join(
+        PlaybookRow, and_(PlaybookRow.org_id == _table.org_id, PlaybookRow.id == _table.playbook_id)
+    )
+    .join(UserAccount, UserAccount.id == _table.requested_by)
+    .join(RunRow, and_(RunRow.org_id == _table.org_id, RunRow.id == _table.run_id))
+    .outerjoin(Team, and_(Team.org_id == _table.org_id, Team.id == _table.team_id))
+    .outerjoin(
+        EffectTable, and_(EffectTable.org_id == _table.org_id, EffectTable.proposal_id == _table.id)
+    )
+)
+"""Proposals with what is read beside them. Made once: composing it takes as long as asking it."""
+_OF_CARDS = (
+    *(_table.guard, _table.parameters, _table.changes, _table.stale_changes, _table.how),
+    *(_table.reasoning, _table.plan, _table.attempts, _table.evidence),
+)
+_LISTED = _WHOLE.where(_table.id == any_(bindparam("proposals", type_=ARRAY(Uuid)))).options(
+    *(defer(column, raiseload=True) for column in _OF_CARDS)
+)
+"""The same without what only cards show, which is most of a row's bytes. Touching that raises."""
 
 
 class ProposalNotFoundError(NotFoundError):
@@ -28,7 +55,7 @@ class ProposalNotFoundError(NotFoundError):
 
 async def get(session: AsyncSession, reach: Reach, proposal_id: ProposalId) -> ProposalView:
     """One proposal within reach. Raises :class:`ProposalNotFoundError`."""
-    query = _joined().where(ProposalTable.id == proposal_id, within(reach))
+    query = _WHOLE.where(ProposalTable.id == proposal_id, within(reach))
     views = await _views(session, (await session.execute(query)).all())
     if not views:
         raise ProposalNotFoundError("there is no such proposal in this organization")
@@ -38,21 +65,13 @@ async def get(session: AsyncSession, reach: Reach, proposal_id: ProposalId) -> P
 async def within_reach(
     session: AsyncSession, reach: Reach, proposal_ids: Collection[UUID]
 ) -> dict[UUID, ProposalView]:
-    """Those of these proposals that lie within reach."""
-    if not proposal_ids:
-        return {}
-    query = _joined().where(ProposalTable.id.in_(proposal_ids), within(reach))
-    views = await _views(session, (await session.execute(query)).all())
-    return {view.row.id: view for view in views}
+    """Those of these proposals that lie within reach, as a list shows them."""
+    return await _listed(session, _LISTED.where(within(reach)), proposal_ids)
 
 
 async def by_ids(session: AsyncSession, proposal_ids: Collection[UUID]) -> dict[UUID, ProposalView]:
-    """These proposals of the organization, whoever may see them: for the change stream, which asks later."""
-    if not proposal_ids:
-        return {}
-    query = _joined().where(ProposalTable.id.in_(proposal_ids))
-    views = await _views(session, (await session.execute(query)).all())
-    return {view.row.id: view for view in views}
+    """These proposals of the organization as a list shows them, whoever may see them: the change stream asks later."""
+    return await _listed(session, _LISTED, proposal_ids)
 
 
 async def revisions_of(session: AsyncSession, proposal_id: ProposalId) -> list[Revision]:
@@ -68,7 +87,7 @@ async def revisions_of(session: AsyncSession, proposal_id: ProposalId) -> list[R
 
 async def of_run(session: AsyncSession, run_id: RunId) -> list[ProposalView]:
     """The proposals of one run, oldest first."""
-    query = _joined().where(ProposalTable.run_id == run_id).order_by(ProposalTable.id)
+    query = _WHOLE.where(ProposalTable.run_id == run_id).order_by(ProposalTable.id)
     return await _views(session, (await session.execute(query)).all())
 
 
@@ -111,35 +130,22 @@ def within(reach: Reach) -> ColumnElement[bool]:
     return or_(concerns, ProposalTable.team_id.in_(reach.team_ids))
 
 
-def _joined() -> Select[ProposalTable, str, str, str, RunRow]:
-    table = ProposalTable
-    return (
-        select(table, PlaybookRow.name, UserAccount.name, Team.name, RunRow)
-        .join(
-            PlaybookRow,
-            and_(PlaybookRow.org_id == table.org_id, PlaybookRow.id == table.playbook_id),
-        )
-        .join(UserAccount, UserAccount.id == table.requested_by)
-        .join(RunRow, and_(RunRow.org_id == table.org_id, RunRow.id == table.run_id))
-        .outerjoin(Team, and_(Team.org_id == table.org_id, Team.id == table.team_id))
-    )
+async def _listed(
+    session: AsyncSession, query: Select[*tuple[Any, ...]], proposal_ids: Collection[UUID]
+) -> dict[UUID, ProposalView]:
+    if not proposal_ids:
+        return {}
+    rows = (await session.execute(query, {"proposals": list(proposal_ids)})).all()
+    return {view.row.id: view for view in await _views(session, rows)}
 
 
 async def _views(session: AsyncSession, rows: Sequence[Any]) -> list[ProposalView]:
-    ids = [row[0].id for row in rows]
-    acts = await acts_on(session, ids)
-    effects = await session.scalars(select(EffectTable).where(EffectTable.proposal_id.in_(ids)))
-    effect_of = {effect.proposal_id: effect for effect in effects}
-    spent = await spend_of(session, [row[4] for row in rows])
+    acts = await acts_on(session, [row[0].id for row in rows])
+    runs = [RunUse(*row[5:]) for row in rows]
+    spent = await spend_of(session, runs)
     return [
-        _view(
-            row[0],
-            row[1:4],
-            acts.get(row[0].id, Acts()),
-            effect_of.get(row[0].id),
-            Used(row[4], spent.get(row[4].id)),
-        )
-        for row in rows
+        _view(row[0], row[1:4], acts.get(row[0].id, Acts()), row[4], Used(run, spent.get(run.id)))
+        for row, run in zip(rows, runs, strict=True)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.proposals.policy import refusal
+from backend.proposals.policy import signs_now
 from backend.proposals.states import DecisionState
 from backend.proposals.views import ProposalView
 from tenancy.context import Channel, Principal
@@ -16,4 +16,4 @@ async def signers_of(session: AsyncSession, view: ProposalView) -> list[Principa
         return []
     everybody = await load_principals(session, Channel.SYSTEM)
     readers = [one for one in everybody if lacks(one, Right.PROPOSALS_READ) is None]
-    return [one for one in readers if refusal(one, view) is None]
+    return [one for one in readers if signs_now(one, view)]

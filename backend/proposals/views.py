@@ -11,8 +11,7 @@ from backend.proposals import quorum
 from backend.proposals.models import EffectTable, ProposalTable, RevisionTable
 from backend.proposals.states import DecisionState
 from backend.proposals.terms import Terms, read
-from backend.runs.budget_reading import Spend
-from backend.runs.models import RunRow
+from backend.runs.budget_reading import RunUse, Spend
 from tenancy.context import Principal
 
 POLICY_NAME = "The policy"
@@ -54,7 +53,7 @@ class Revision:
 class Used:
     """The run that made a proposal, and what its calls of providers have used; the offline rules have no ``spend``."""
 
-    run: RunRow
+    run: RunUse
     spend: Spend | None
 
 
@@ -62,7 +61,7 @@ class Used:
 class ProposalView:
     """One proposal. ``signatures`` count, ``resolution`` is what a person said of an unknown outcome.
 
-    ``by_policy`` is the moment at which the policy approved it without a signature.
+    ``amount`` is the money that the sentence names, ``by_policy`` when the policy approved it without a signature.
     """
 
     row: ProposalTable
@@ -78,16 +77,13 @@ class ProposalView:
     by_policy: datetime | None = None
     used: Used | None = None
     terms: Terms = field(init=False)
+    amount: Money | None = field(init=False)
 
     def __post_init__(self) -> None:
+        minor, currency = self.row.amount_minor, self.row.currency
+        money = None if minor is None or currency is None else Money(currency, minor)
         object.__setattr__(self, "terms", read(self.row.terms or {}))
-
-    @property
-    def amount(self) -> Money | None:
-        """The money that the sentence names."""
-        if self.row.amount_minor is None or self.row.currency is None:
-            return None
-        return Money(self.row.currency, self.row.amount_minor)
+        object.__setattr__(self, "amount", money)
 
     @property
     def signed(self) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -13,7 +14,6 @@ from backend.playbooks.budget import MonthlyCaps, monthly_caps
 from backend.playbooks.service import list_playbooks
 from backend.runs.budget_ledger import Scope, Standing, costs_nothing, month_of
 from backend.runs.budget_models import ModelCall, Spending
-from backend.runs.models import RunRow
 from tenancy.context import Principal
 from tenancy.permissions import Right, authorize
 
@@ -52,6 +52,46 @@ class Spend:
     unpriced_calls: int = 0
 
 
+class Spender(Protocol):
+    """A run as far as its cost goes."""
+
+    @property
+    def id(self) -> UUID:
+        """The run."""
+
+    @property
+    def parent_run_id(self) -> UUID | None:
+        """The playbook run that it is a part of."""
+
+    @property
+    def model(self) -> str:
+        """Which model works for it."""
+
+    @property
+    def input_tokens(self) -> int:
+        """What the model has read."""
+
+    @property
+    def output_tokens(self) -> int:
+        """What the model has written."""
+
+    @property
+    def model_calls(self) -> int:
+        """How often it was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunUse:
+    """A :class:`Spender` without the rest of its row."""
+
+    id: UUID
+    parent_run_id: UUID | None
+    model: str
+    input_tokens: int
+    output_tokens: int
+    model_calls: int
+
+
 SUMS = (
     func.sum(ModelCall.input_tokens),
     func.sum(ModelCall.output_tokens),
@@ -81,7 +121,7 @@ async def this_month(session: AsyncSession, principal: Principal) -> Month:
     return Month(period, await monthly_caps(session), whole, tuple(playbooks))
 
 
-async def spend_of(session: AsyncSession, runs: Collection[RunRow]) -> dict[UUID, Spend]:
+async def spend_of(session: AsyncSession, runs: Collection[Spender]) -> dict[UUID, Spend]:
     """The spend of each of these runs; a playbook run's includes its children. Offline runs are left out."""
     paid = [run for run in runs if not costs_nothing(run.model)]
     spent = {run.id: Spend() for run in paid}

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, bindparam, false, func, or_, select
@@ -13,12 +14,14 @@ from backend.core.errors import NotFoundError
 from backend.core.ids import RunId
 from backend.playbooks.models import PlaybookRow
 from backend.runs.budget_reading import Spend, spend_of
+from backend.runs.facts import FACTS, RunFacts
 from backend.runs.models import RunRow, RunStepRow
 from tenancy.models.organization import UserAccount
 from tenancy.permissions import Reach
 
 JOINED = (
-    select(RunRow, PlaybookRow.name, UserAccount.name)
+    select(PlaybookRow.name, UserAccount.name, *FACTS)
+    .select_from(RunRow)
     .join(
         PlaybookRow,
         and_(PlaybookRow.org_id == RunRow.org_id, PlaybookRow.id == RunRow.playbook_id),
@@ -26,7 +29,7 @@ JOINED = (
     .join(UserAccount, UserAccount.id == RunRow.requested_by)
 )
 """Runs with the names of playbook and requester. Made once: composing it takes as long as asking it."""
-_WORKING = RunRow.state.in_(("queued", "running"))
+_WORKING = or_(RunRow.state == "queued", RunRow.state == "running")
 _CHILDREN = (
     select(
         RunRow.parent_run_id,
@@ -59,11 +62,14 @@ class Counts:
     cancelled: int = 0
 
 
+_NO_CHILDREN = Counts()
+
+
 @dataclass(frozen=True, slots=True)
 class RunView:
     """A run with what people want to read beside it; the offline rules have no ``spend``."""
 
-    row: RunRow
+    row: RunFacts
     playbook: str
     requested_by: str
     counts: Counts
@@ -150,14 +156,15 @@ def within(reach: Reach) -> ColumnElement[bool]:
     return or_(own, RunRow.team_id.in_(reach.team_ids))
 
 
-async def views_of(session: AsyncSession, query: Select[RunRow, str, str]) -> list[RunView]:
+async def views_of(session: AsyncSession, query: Select[*tuple[Any, ...]]) -> list[RunView]:
     """What the query of ``JOINED`` finds, with counts and spend."""
     rows = (await session.execute(query)).all()
-    counts = await _counts(session, [row.id for row, _, _ in rows])
-    spent = await spend_of(session, [row for row, _, _ in rows])
+    runs = [RunFacts(*row[2:]) for row in rows]
+    counts = await _counts(session, [run.id for run in runs])
+    spent = await spend_of(session, runs)
     return [
-        RunView(row, playbook, person, counts.get(row.id, Counts()), spent.get(row.id))
-        for row, playbook, person in rows
+        RunView(run, row[0], row[1], counts.get(run.id, _NO_CHILDREN), spent.get(run.id))
+        for run, row in zip(runs, rows, strict=True)
     ]
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.ids import RunId
-from backend.runs.models import RunRow, RunStepRow
+from backend.runs.facts import RunFacts
+from backend.runs.models import RunStepRow
 from backend.runs.repository import RunView, children_of
 from backend.runs.service import RunState
 
@@ -64,7 +65,7 @@ async def trace_of(session: AsyncSession, view: RunView) -> list[Span]:
     return [_run(row, view.playbook, parent=None), *within]
 
 
-def _run(row: RunRow, playbook: str, *, parent: str | None) -> Span:
+def _run(row: RunFacts, playbook: str, *, parent: str | None) -> Span:
     return Span(
         id=str(row.id),
         parent_id=parent,
@@ -99,7 +100,7 @@ def _step(row: RunStepRow) -> Span:
     )
 
 
-def _attempts(row: RunRow, steps: Sequence[Span]) -> Iterable[Span]:
+def _attempts(row: RunFacts, steps: Sequence[Span]) -> Iterable[Span]:
     """One span around the steps of each attempt, as good as its last verdict."""
     for number in sorted({step.attempt for step in steps if step.attempt}):
         inside = [step for step in steps if step.attempt == number]
@@ -120,7 +121,7 @@ def _attempts(row: RunRow, steps: Sequence[Span]) -> Iterable[Span]:
         )
 
 
-def _present_wait(row: RunRow, steps: Sequence[Span]) -> Iterable[Span]:
+def _present_wait(row: RunFacts, steps: Sequence[Span]) -> Iterable[Span]:
     """A wait is written down when it is over; one that lasts begins when the run has proposed."""
     asked = next((step for step in steps if step.kind == "propose"), None)
     if row.state == RunState.WAITING and asked is not None:

@@ -1,5 +1,6 @@
 """Money and people on the wire."""
 
+import functools
 from uuid import UUID
 
 from backend.core import money
@@ -27,6 +28,7 @@ def permission(refused: AppError | None) -> Permission:
     return Permission(allowed=refused is None, reason=refused.message if refused else None)
 
 
+@functools.lru_cache(maxsize=4096)
 def initials(name: str) -> str:
     """The first letters of the first and the last word: "Ada Byron King" is "AK"."""
     words = name.split()

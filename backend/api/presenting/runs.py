@@ -7,8 +7,7 @@ from backend.api.presenting.budgets import spend_money
 from backend.api.presenting.common import person
 from backend.core.errors import AppError
 from backend.core.ids import OrgId, RunId
-from backend.runs.budget_reading import Spend
-from backend.runs.models import RunRow
+from backend.runs.budget_reading import Spend, Spender
 from backend.runs.repository import RunView, StepView
 from backend.runs.service import UNDOES
 from backend.runs.trace import Span
@@ -44,7 +43,7 @@ def run_row(view: RunView) -> wire.RunRow:
     )
 
 
-def run_cost(row: RunRow, spend: Spend | None) -> Cost:
+def run_cost(row: Spender, spend: Spend | None) -> Cost:
     """What the run has used, a playbook run with its children: of a provider's model by its calls, as they happen."""
     if spend is None or not spend.calls:
         return Cost(

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backend.core.errors import ConflictError, InvalidInputError
 from backend.core.ids import ProposalId, RunId
@@ -14,6 +14,7 @@ from backend.proposals.ending import EffectUnderWayError, EndInput, cannot_end, 
 from backend.proposals.views import ProposalView
 from backend.runs import repository as runs
 from backend.runs.closing import Way
+from backend.runs.models import RunRow
 from backend.runs.repository import RunNotFoundError, RunView, StepView
 from backend.runs.service import RunEndedError, RunState, begin, set_state
 from tenancy.models.change import AuditEvent, Event, Outbox
@@ -245,7 +246,8 @@ async def test_counts_when_children_were_cancelled_then_they_still_add_up(
     parent = await proposer.run()
     view = await proposer.propose(run_id=parent)
     async with tenant(proposer.office.database, proposer.office.context) as session:
-        (await runs.by_ids(session, [view.row.run_id]))[view.row.run_id].row.proposed = False
+        child = RunRow.id == view.row.run_id
+        await session.execute(update(RunRow).where(child).values(proposed=False))
     await end(proposer, parent)
     counts = (await run(proposer, parent)).counts
     assert (counts.candidates, counts.cancelled, counts.nothing_to_do) == (1, 1, 0)
