@@ -19,7 +19,11 @@ class RunFacts(NamedTuple):
     parent_run_id: UUID | None
     team_id: UUID | None
     requested_by: UUID
+    subject_kind: str
+    subject_id: UUID | None
+    target_id: UUID | None
     state: str
+    proposed: bool
     outcome: str | None
     error: str | None
     inputs: dict[str, Any]
