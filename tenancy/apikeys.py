@@ -190,7 +190,8 @@ async def authenticate_key(database: Database, token: str, request_id: str | Non
     scopes = expanded(tuple(row.scopes))
     grants = narrowed(person.grants, scopes)
     of_teams = {team: narrowed(one, scopes) for team, one in person.team_grants.items()}
-    return Authenticated(replace(person, grants=grants, team_grants=of_teams), lease)
+    program = replace(person, grants=grants, team_grants=of_teams, key_prefix=found[1])
+    return Authenticated(program, lease)
 
 
 def is_alive(prefixes: Collection[str]) -> Select[str]:

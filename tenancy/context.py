@@ -24,12 +24,16 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TenantContext:
-    """What a transaction is bound to. Without a user it is the system working for the organization."""
+    """What a transaction is bound to. Without a user it is the system working for the organization.
+
+    ``key_prefix`` names the API key by which a program acts in somebody's name; the audit keeps it.
+    """
 
     org_id: OrgId
     user_id: UserId | None = None
     channel: Channel = Channel.SYSTEM
     request_id: str | None = None
+    key_prefix: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,11 @@ class Principal:
     request_id: str | None = None
     tier: Tier = Tier.FREE
     status: Status = Status.ACTIVE
+    key_prefix: str | None = None
 
     @property
     def tenant(self) -> TenantContext:
         """The context for transactions of this person."""
-        return TenantContext(self.org_id, self.user_id, self.channel, self.request_id)
+        return TenantContext(
+            self.org_id, self.user_id, self.channel, self.request_id, self.key_prefix
+        )

@@ -42,10 +42,11 @@ class Narrow:
 
 @dataclass(frozen=True)
 class ActView:
-    """One act. ``href`` is the page of what it was done to, ``place`` its number in the chain."""
+    """One act. ``about`` and ``href`` are what it was done to and its page, ``place`` is its number in the chain."""
 
     id: str = ""
     title: str = ""
+    about: str = ""
     by: str = ""
     initials: str = ""
     actor: str = ""
@@ -107,6 +108,7 @@ def act_view(entry: AuditEntry, signed: int) -> ActView:
     return ActView(
         id=entry.id,
         title=entry.title,
+        about="" if entry.actor and entry.actor.id == entry.subject_id else entry.about or "",
         by=entry.actor.name if entry.actor else _SYSTEM,
         initials=entry.actor.initials if entry.actor else "",
         actor=entry.actor.id if entry.actor else "",

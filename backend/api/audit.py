@@ -1,5 +1,6 @@
 """The audit by request: searched and narrowed, newest first."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from litestar import get
 from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api import paging
 from backend.api.deps import ApiRequest
@@ -15,10 +17,14 @@ from backend.api.narrowing import moment
 from backend.api.presenting.audit import title
 from backend.api.presenting.common import permission, person
 from backend.core.errors import InvalidInputError
+from backend.proposals.repository import sentences
+from backend.runs.repository import playbooks_of
 from backend.schemas.audit import AuditAct, AuditActList, AuditEntry, AuditEntryList
 from tenancy.audit import AuditAction
 from tenancy.auditing.reading import Told, Wanted, newest
-from tenancy.permissions import Right, lacks
+from tenancy.context import Principal
+from tenancy.members import names_of
+from tenancy.permissions import Right, lacks, reach_of
 from tenancy.session import tenant
 
 _PLACE = "audit"
@@ -72,10 +78,11 @@ async def index(
     before = paging.begin(request, _PLACE, cursor)
     async with tenant(request.services.database, request.principal.tenant) as session:
         found = await newest(session, wanted, before=before, limit=limit + 1)
-    page = found[:limit]
+        page = found[:limit]
+        items = await entries(session, request.principal, page)
     behind = position(page[-1]) if len(found) > limit else None
     return AuditEntryList(
-        items=[entry(told) for told in page],
+        items=items,
         next_cursor=paging.following(request, _PLACE, behind),
         can_export=permission(lacks(request.principal, Right.AUDIT_LOGS_EXPORT)),
     )
@@ -92,8 +99,20 @@ def position(told: Told) -> tuple[datetime, UUID]:
     return told.event.at, told.event.id
 
 
-def entry(told: Told) -> AuditEntry:
-    """An event as it is shown."""
+async def entries(
+    session: AsyncSession, principal: Principal, page: Sequence[Told]
+) -> list[AuditEntry]:
+    """Events as they are shown; of proposals and runs they say what the reader may read of them anyway."""
+    ids = {told.event.subject_id for told in page}
+    about = await names_of(session, ids)
+    if proposals := reach_of(principal, Right.PROPOSALS_READ):
+        about |= await sentences(session, proposals, ids)
+    if runs := reach_of(principal, Right.RUNS_READ):
+        about |= await playbooks_of(session, runs, ids)
+    return [_entry(told, about.get(told.event.subject_id)) for told in page]
+
+
+def _entry(told: Told, about: str | None) -> AuditEntry:
     event = told.event
     by = None
     if event.actor_id is not None:
@@ -106,6 +125,7 @@ def entry(told: Told) -> AuditEntry:
         action=event.action,
         title=title(event.action),
         subject_id=str(event.subject_id),
+        about=about,
         details=event.details,
         request_id=event.request_id,
         seq=told.seq,

@@ -12,7 +12,7 @@ from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from backend.api import csv_rows
-from backend.api.audit import NARROWED, entry, position
+from backend.api.audit import NARROWED, entries, position
 from backend.api.deps import ApiRequest
 from backend.api.guards import answers, needs
 from backend.core.clock import now
@@ -37,6 +37,7 @@ _TITLES = (
     "Channel",
     "Action",
     "Subject id",
+    "About",
     "Details",
     "Request id",
     "Id",
@@ -90,16 +91,16 @@ async def export(
 
 async def _json(request: ApiRequest, wanted: Wanted) -> AsyncIterator[bytes]:
     before = b"["
-    async for entries in _pages(request, wanted):
-        yield before + b",\n".join(msgspec.json.encode(one) for one in entries)
+    async for page in _pages(request, wanted):
+        yield before + b",\n".join(msgspec.json.encode(one) for one in page)
         before = b",\n"
     yield b"]\n" if before == b",\n" else b"[]\n"
 
 
 async def _csv(request: ApiRequest, wanted: Wanted) -> AsyncIterator[bytes]:
     yield (_MARK + csv_rows.line(_TITLES)).encode()
-    async for entries in _pages(request, wanted):
-        yield "".join(csv_rows.line(_cells(one)) for one in entries).encode()
+    async for page in _pages(request, wanted):
+        yield "".join(csv_rows.line(_cells(one)) for one in page).encode()
 
 
 def _ndjson(request: ApiRequest, _wanted: Wanted) -> AsyncIterator[bytes]:
@@ -112,8 +113,9 @@ async def _pages(request: ApiRequest, wanted: Wanted) -> AsyncIterator[list[Audi
     while True:
         async with tenant(request.services.database, request.principal.tenant) as session:
             found = await newest(session, wanted, before=before, limit=_BATCH)
-        if found:
-            yield [entry(told) for told in found]
+            page = await entries(session, request.principal, found)
+        if page:
+            yield page
         if len(found) < _BATCH:
             return
         before = position(found[-1])
@@ -128,6 +130,7 @@ def _cells(one: AuditEntry) -> list[csv_rows.Cell]:
         one.channel,
         one.action,
         one.subject_id,
+        one.about or "",
         json.dumps(one.details, ensure_ascii=False, sort_keys=True),
         one.request_id or "",
         one.id,

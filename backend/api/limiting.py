@@ -11,7 +11,7 @@ from backend.api.deps import known, services_of, set_standing, standing_of
 from backend.api.guards import RATE
 from backend.api.middleware import address_of, credential_of
 from tenancy import ratelimit
-from tenancy.principals import Authenticated
+from tenancy.context import Principal
 from tenancy.ratelimit import (
     Claim,
     RateClass,
@@ -61,7 +61,7 @@ async def _counted(scope: Scope, rate: RateClass) -> Standing:
         return await limiter.require_all([_anonymous(scope)])
     refusals, credential = services_of(scope).refusals, credential_of(scope)
     try:
-        standing = await _counted_member(scope, found, rate)
+        standing = await _counted_member(scope, found.principal, rate)
     except TooManyRequestsError as error:
         if (
             error.extra.get("limit") != ratelimit.EXPORT.name
@@ -72,10 +72,10 @@ async def _counted(scope: Scope, rate: RateClass) -> Standing:
     return standing
 
 
-async def _counted_member(scope: Scope, found: Authenticated, rate: RateClass) -> Standing:
-    services, org_id, tier = services_of(scope), found.principal.org_id, found.principal.tier
-    who = found.principal.user_id
-    claims = claims_of_member(org_id, who, tier, rate, key_prefix=found.lease.key_prefix)
+async def _counted_member(scope: Scope, principal: Principal, rate: RateClass) -> Standing:
+    services, org_id, tier = services_of(scope), principal.org_id, principal.tier
+    key_prefix = principal.key_prefix
+    claims = claims_of_member(org_id, principal.user_id, tier, rate, key_prefix=key_prefix)
     standing = await services.limiter.require_all(claims)
     month = await services.calls.take(org_id, tier)
     return replace(standing, counts=(*standing.counts, month))

@@ -74,6 +74,15 @@ async def by_ids(session: AsyncSession, proposal_ids: Collection[UUID]) -> dict[
     return await _listed(session, _LISTED, proposal_ids)
 
 
+async def sentences(
+    session: AsyncSession, reach: Reach, proposal_ids: Collection[UUID]
+) -> dict[UUID, str]:
+    """What those of these proposals say that lie within reach."""
+    query = select(ProposalTable.id, ProposalTable.sentence)
+    found = await session.execute(query.where(ProposalTable.id.in_(proposal_ids), within(reach)))
+    return dict(found.all())
+
+
 async def revisions_of(session: AsyncSession, proposal_id: ProposalId) -> list[Revision]:
     """What the proposal said over time, oldest first."""
     query = (

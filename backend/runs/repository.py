@@ -107,6 +107,16 @@ async def by_ids(session: AsyncSession, run_ids: Collection[UUID]) -> dict[UUID,
     return {view.row.id: view for view in views}
 
 
+async def playbooks_of(
+    session: AsyncSession, reach: Reach, run_ids: Collection[UUID]
+) -> dict[UUID, str]:
+    """The playbooks' names of those of these runs that lie within reach."""
+    same = and_(PlaybookRow.org_id == RunRow.org_id, PlaybookRow.id == RunRow.playbook_id)
+    query = select(RunRow.id, PlaybookRow.name).join(PlaybookRow, same)
+    found = await session.execute(query.where(RunRow.id.in_(run_ids), within(reach)))
+    return dict(found.all())
+
+
 async def children_of(session: AsyncSession, run_id: RunId, limit: int = 500) -> list[RunView]:
     """The children of a playbook run, newest first."""
     query = JOINED.where(RunRow.parent_run_id == run_id).order_by(RunRow.id.desc()).limit(limit)

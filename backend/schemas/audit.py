@@ -9,6 +9,7 @@ from backend.schemas.common import Permission, Person, Wire
 class AuditEntry(Wire, frozen=True):
     """One act, with ``title`` in words; without an actor the system did it.
 
+    ``about`` is its object in words, where the reader may read it: a proposal's sentence, a run's playbook, a name.
     ``seq``: its place in the chain, once it is sealed.
     """
 
@@ -19,6 +20,7 @@ class AuditEntry(Wire, frozen=True):
     action: str
     title: str
     subject_id: str
+    about: str | None
     details: dict[str, Any]
     request_id: str | None
     seq: int | None

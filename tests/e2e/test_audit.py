@@ -27,7 +27,7 @@ def test_act_when_searched_for_then_found_narrowed_in_the_address_and_unfolded_b
     page.locator("#audit-action").select_option("token.issued", timeout=SOON)
     expect(page).to_have_url(re.compile("action=token.issued"), timeout=SOON)
     expect(acts.first).to_contain_text("Program signed in", timeout=SOON)
-    expect(page.get_by_text("Proposal proposed")).to_have_count(0)
+    expect(acts.get_by_text("Proposal created")).to_have_count(0)
     [newest, *_] = adam.get("/audit", action="token.issued", q="adam")["items"]
     row = page.locator(f"[data-act='{newest['id']}']")
     row.locator("summary").focus()
@@ -36,6 +36,10 @@ def test_act_when_searched_for_then_found_narrowed_in_the_address_and_unfolded_b
     page.reload()
     expect(page.locator("#find")).to_have_value("adam", timeout=SOON)
     expect(acts.first).to_contain_text("Program signed in", timeout=SOON)
+    page.goto(f"{adam.url}/audit?action=proposal.created")
+    [newest, *_] = adam.get("/audit", action="proposal.created")["items"]
+    said = page.locator(f"[data-act='{newest['id']}'] summary")
+    expect(said).to_contain_text(f"Proposal created{newest['about']}", timeout=SOON)
     page.goto(f"{adam.url}/audit?q=nothing+has+these+words")
     expect(page.get_by_text("No act matches")).to_be_visible(timeout=SOON)
 

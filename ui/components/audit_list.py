@@ -63,7 +63,11 @@ def _act(one: ActView) -> rx.Component:
                     aria_hidden="true",
                 ),
                 el.span(
-                    el.span(one.title, class_name="w5 trunc"),
+                    el.span(
+                        el.span(one.title, class_name="w5"),
+                        cond(one.about != "", el.span(one.about, class_name="t2")),
+                        class_name="said trunc",
+                    ),
                     el.span(el.bdi(one.by), " ", one.how, class_name="t3 s12 trunc"),
                     class_name="what",
                 ),

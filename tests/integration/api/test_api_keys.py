@@ -71,10 +71,11 @@ async def test_a_key_may_do_what_its_scopes_say_and_acts_are_marked_as_its_own(
     assert (await client.get(RUNS, headers=of(reading))).status_code == 200
     refused = await client.post(path, headers=of(reading))
     assert (refused.status_code, refused.json()["permission"]) == (403, "runs:create")
-    starting = (await new_key(client, guest, scopes=["runs:create:team"]))["secret"]
-    assert (await client.post(path, headers=of(starting))).status_code == 202
+    starting = await new_key(client, guest, scopes=["runs:create:team"])
+    assert (await client.post(path, headers=of(starting["secret"]))).status_code == 202
     [audit] = await guest.audited("run.requested")
     assert audit.channel == "api_key"
+    assert f"cs_{audit.details['api_key']}" == starting["apiKey"]["prefix"]
 
 
 @pytest.mark.parametrize(

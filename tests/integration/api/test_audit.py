@@ -5,21 +5,25 @@ import io
 import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pymerkle import InmemoryTree
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.core import db
 from backend.core.settings import Settings
+from backend.runs.models import RunRow
 from tenancy.audit import AuditAction
 from tenancy.auditing.sealing import checkpoint, seal
 from tenancy.auditing.verifying import verify
 from tenancy.changes import Change, record
 from tenancy.session import tenant
 from tests.fixtures.people import Office
+from tests.fixtures.proposals import Proposer
 from tests.merkle_proofs import is_consistent
 
 AUDIT = "/api/v1/audit"
@@ -65,6 +69,29 @@ async def test_audit_when_read_then_newest_first_with_who_did_what(
     assert renamed["channel"] == "rest"
     [created] = await listed(client, headers, action="organization.created")
     assert created["actor"] is None
+
+
+async def test_act_when_listed_then_it_says_to_what_it_was_done_as_far_as_the_reader_may_read_that(
+    client: httpx.AsyncClient, office: Office, proposer: Proposer
+) -> None:
+    made = {who: (await proposer.propose(by=who)).row for who in ("analyst", "outsider")}
+    await act(office, "admin", AuditAction.USER_RENAMED)
+    for who, readable in (("admin", ("analyst", "outsider")), ("lead", ("analyst",))):
+        headers = await office.bearer(who)
+        acts = await listed(client, headers, action=["proposal.created", "run.requested"])
+        about = {one["subjectId"]: one["about"] for one in acts}
+        for by, row in made.items():
+            known = by in readable
+            assert about[str(row.id)] == (row.sentence if known else None), (who, by)
+            run = about.get(str(row.run_id)) or about[str(await parent_of(office, row.run_id))]
+            assert run == (office.playbook.name if known else None), (who, by)
+    [renamed] = await listed(client, headers, action="user.renamed")
+    assert renamed["about"] == "admin One"
+
+
+async def parent_of(office: Office, run_id: UUID) -> UUID | None:
+    async with tenant(office.database, office.context) as session:
+        return await session.scalar(select(RunRow.parent_run_id).where(RunRow.id == run_id))
 
 
 async def test_audit_when_narrowed_then_only_what_was_asked_for(

@@ -28,6 +28,7 @@ def entry(**changed: object) -> AuditEntry:
         "action": "proposal.approved",
         "title": "Proposal approved",
         "subject_id": "p",
+        "about": "Credit EUR 45.00 on invoice INV-1042 for Brindlemoor GmbH",
         "details": {},
         "request_id": None,
         "seq": 1_234,
@@ -49,6 +50,13 @@ def test_act_when_shown_then_it_says_how_far_it_is_sealed(
 def test_act_when_nobody_did_it_then_the_system_did() -> None:
     view = act_view(entry(actor=None, channel="system"), signed=0)
     assert (view.by, view.how, view.actor) == ("Countersign", "by itself", "")
+
+
+def test_act_when_it_was_done_to_something_then_it_says_to_what_but_not_the_actor_twice() -> None:
+    assert act_view(entry(), signed=0).about.startswith("Credit EUR 45.00")
+    own = entry(subject_id=ANA.id, about=ANA.name)
+    assert act_view(own, signed=0).about == ""
+    assert act_view(entry(about=None), signed=0).about == ""
 
 
 @pytest.mark.parametrize(
