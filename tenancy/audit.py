@@ -30,6 +30,7 @@ class AuditAction(StrEnum):
     ORGANIZATION_CREATED = "organization.created"
     ORGANIZATION_TIER_CHANGED = "organization.tier_changed"
     ORGANIZATION_RENAMED = "organization.renamed"
+    ORGANIZATION_RESIDENCY_CHANGED = "organization.residency_changed"
     ORGANIZATION_SUSPENDED = "organization.suspended"
     ORGANIZATION_RESUMED = "organization.resumed"
     INVITATION_SENT = "invitation.sent"

@@ -1,6 +1,7 @@
 """Organizations: their birth, what is said of them, and which ones a person belongs to."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -110,9 +111,19 @@ async def set_tier(database: Database, slug: str, tier: Tier) -> None:
         found = await _locked(session, slug)
         change = {"from": found.tier, "to": tier}
         found.tier = tier
-        await session.flush()
-        changed = Change(found.id, audit=AuditAction.ORGANIZATION_TIER_CHANGED, details=change)
-        await write_audit(session, TenantContext(OrgId(found.id), channel=Channel.CLI), [changed])
+        await _written(session, found, AuditAction.ORGANIZATION_TIER_CHANGED, change)
+
+
+async def set_residency(database: Database, slug: str, residency: str) -> None:
+    """Say where an organization's data lie: a label for its people, which moves nothing.
+
+    Only who runs the installation may. Raises :class:`OrganizationNotFoundError`.
+    """
+    async with system(database) as session:
+        found = await _locked(session, slug)
+        change = {"from": found.residency, "to": cleaned(residency)}
+        found.residency = change["to"]
+        await _written(session, found, AuditAction.ORGANIZATION_RESIDENCY_CHANGED, change)
 
 
 async def suspend(database: Database, slug: str, reason: str) -> None:
@@ -189,9 +200,15 @@ async def _become(
         if found.status != status:
             found.status = status
             found.suspended_at = now() if status is Status.SUSPENDED else None
-            await session.flush()
-            context = TenantContext(OrgId(found.id), channel=Channel.CLI)
-            await write_audit(session, context, [Change(found.id, audit=act, details=details)])
+            await _written(session, found, act, details)
+
+
+async def _written(
+    session: AsyncSession, found: Organization, act: AuditAction, details: Mapping[str, object]
+) -> None:
+    await session.flush()
+    context = TenantContext(OrgId(found.id), channel=Channel.CLI)
+    await write_audit(session, context, [Change(found.id, audit=act, details=details)])
 
 
 async def _locked(session: AsyncSession, slug: str) -> Organization:

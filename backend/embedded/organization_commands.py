@@ -33,6 +33,9 @@ async def perform(
             case "resume":
                 await _resume(database, options.slug)
                 say(f"{options.slug} goes on")
+            case "residency":
+                await organizations.set_residency(database, options.slug, options.label)
+                say(f"the data of {options.slug} are said to lie in {options.label}")
     finally:
         await database.close()
 

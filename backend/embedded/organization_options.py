@@ -7,7 +7,7 @@ from typing import Any
 def add_organization(commands: Any) -> argparse.ArgumentParser:  # noqa: ANN401 - argparse has no public type for it
     """The command and its words."""
     found: argparse.ArgumentParser = commands.add_parser(
-        "organization", help="create, suspend or resume an organization"
+        "organization", help="create, suspend, resume or label an organization"
     )
     words = found.add_subparsers(required=True, metavar="WORD", dest="do")
     create = _word(words, "create", "create it and invite its first admin by mail")
@@ -18,6 +18,8 @@ def add_organization(commands: Any) -> argparse.ArgumentParser:  # noqa: ANN401 
     suspend = _word(words, "suspend", "let nobody work in it, no agent either; nothing is lost")
     suspend.add_argument("--reason", required=True, help="kept in its audit")
     _word(words, "resume", "let it go on where it was")
+    residency = _word(words, "residency", "say where its data lie")
+    residency.add_argument("label", metavar="LABEL", help="in your words")
     return found
 
 

@@ -1,4 +1,4 @@
-"""`countersign organization`: who runs the installation creates, suspends and resumes organizations."""
+"""`countersign organization`: who runs the installation creates, suspends, resumes and labels organizations."""
 
 import os
 import secrets
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 
 import asyncpg
+from sqlalchemy import select
 
 from backend.core.ids import ProposalId
 from backend.core.settings import Settings
@@ -14,6 +15,9 @@ from backend.embedded.postgres import EmbeddedPostgres
 from backend.playbooks.policy import ApprovalRule, Policy, Silence
 from backend.proposals.timekeeping import keep_time
 from tenancy.mail import kept_mail
+from tenancy.models.change import AuditEvent
+from tenancy.organizations import show_organization
+from tenancy.session import tenant
 from tests.fixtures.client import ROOT
 from tests.fixtures.people import Office
 from tests.fixtures.proposals import Proposer
@@ -62,6 +66,22 @@ async def test_organization_when_suspended_and_resumed_then_the_next_request_kno
         1,
         "countersign: there is no organization 'nobody-at-all'\n",
     )
+
+
+async def test_organization_when_its_data_lie_elsewhere_then_its_people_read_it_and_the_audit_has_it(
+    environ: Mapping[str, str], office: Office
+) -> None:
+    done = organization(environ, "residency", office.slug, "EU, Frankfurt")
+    assert (done.returncode, done.stdout) == (
+        0,
+        f"countersign: the data of {office.slug} are said to lie in EU, Frankfurt\n",
+    )
+    async with tenant(office.database, office.context) as session:
+        assert (await show_organization(session)).residency == "EU, Frankfurt"
+        act = AuditEvent.action == "organization.residency_changed"
+        written = await session.scalars(select(AuditEvent.details).where(act))
+    assert written.all() == [{"from": None, "to": "EU, Frankfurt"}]
+    assert "1 to 100 characters" in organization(environ, "residency", office.slug, "  ").stderr
 
 
 async def test_organization_when_resumed_then_silence_has_the_time_in_which_nobody_could_speak(
