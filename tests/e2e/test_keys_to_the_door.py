@@ -24,11 +24,11 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def hugo(accounts: Mapping[str, Account]) -> Iterator[Account]:
-    """Somebody whose sessions end here: who signs them in later begins anew."""
-    account = accounts["hugo"]
-    yield account
-    account.cookies, account.token = None, ""
+def account(accounts: Mapping[str, Account], request: pytest.FixtureRequest) -> Iterator[Account]:
+    """Whose sessions end here: who signs them in later begins anew."""
+    found = accounts[request.param]
+    yield found
+    found.cookies, found.token = None, ""
 
 
 @contextmanager
@@ -47,41 +47,43 @@ def fill(page: Page, **typed: str) -> None:
     page.locator("form button[type=submit]").click()
 
 
+@pytest.mark.parametrize("account", ["ana"], indirect=True)  # one has ten tries a minute
 def test_login_when_there_is_a_second_factor_then_the_page_asks_for_its_code(
-    stack: Stack, page: Page, hugo: Account
+    stack: Stack, page: Page, account: Account
 ) -> None:
-    proof = {"password": hugo.password}
-    with program(stack, hugo) as http:
+    proof = {"password": account.password}
+    with program(stack, account) as http:
         secret = http.post("/me/totp", json=proof).raise_for_status().json()["secret"]
         confirmed = http.post("/me/totp/confirm", json={"code": pyotp.TOTP(secret).now()})
         codes = confirmed.raise_for_status().json()["recoveryCodes"]
         page.goto(f"{stack.demo.web_url}/login?next=/runs")
         expect(page.locator("#totp")).to_have_count(0)
-        fill(page, email=hugo.email, password=hugo.password)
+        fill(page, email=account.email, password=account.password)
         expect(page.get_by_role("status")).to_contain_text("second factor", timeout=SOON)
-        expect(page.locator("#email")).to_have_value(hugo.email)
-        fill(page, password=hugo.password, totp="000000")
+        expect(page.locator("#email")).to_have_value(account.email)
+        fill(page, password=account.password, totp="000000")
         expect(page.get_by_role("alert")).to_contain_text("This code is wrong", timeout=SOON)
-        fill(page, password=hugo.password, totp=codes[0])
+        fill(page, password=account.password, totp=codes[0])
         page.wait_for_url("**/runs", timeout=SOON)
         http.post("/me/totp/disable", json=proof).raise_for_status()
 
 
+@pytest.mark.parametrize("account", ["hana"], indirect=True)
 def test_password_when_it_is_forgotten_then_a_mailed_link_sets_another(
-    stack: Stack, page: Page, hugo: Account
+    stack: Stack, page: Page, account: Account
 ) -> None:
     page.goto(f"{stack.demo.web_url}/login")
     page.get_by_role("link", name="Forgot your password?").click()
     expect(page.get_by_role("heading", name="Set a new password")).to_be_visible(timeout=SOON)
-    fill(page, email=hugo.email)
+    fill(page, email=account.email)
     expect(page.get_by_role("status")).to_contain_text("a link is on its way", timeout=SOON)
     found = re.findall(r"http\S+/reset\?token=\S+", stack.command("mail").stdout)
     page.goto(found[-1])
     expect(page.get_by_label("New password")).to_be_visible(timeout=SOON)
     fill(page, new=NEW)
     expect(page.get_by_role("status")).to_contain_text("new password is set", timeout=SOON)
-    fill(page, email=hugo.email, password=NEW)
+    fill(page, email=account.email, password=NEW)
     page.wait_for_url("**/proposals", timeout=SOON)
-    with program(stack, Account(hugo.email, NEW)) as http:
-        back = {"password": NEW, "new": hugo.password}
+    with program(stack, Account(account.email, NEW)) as http:
+        back = {"password": NEW, "new": account.password}
         http.post("/me/password", json=back).raise_for_status()

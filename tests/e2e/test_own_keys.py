@@ -77,20 +77,27 @@ def test_keys_when_one_may_not_see_them_then_the_page_says_which_permission_is_n
 
 
 @pytest.fixture
-def hugo(stack: Stack, browser: Browser, accounts: Mapping[str, Account]) -> Iterator[Person]:
-    """Somebody whose sessions end here: who signs them in later begins anew."""
-    account = accounts["hugo"]
-    account.cookies = None
+def account(accounts: Mapping[str, Account], request: pytest.FixtureRequest) -> Iterator[Account]:
+    """Whose sessions end here: who signs them in later begins anew."""
+    found = accounts[request.param]
+    found.cookies = None
+    yield found
+    found.cookies, found.token = None, ""
+
+
+@pytest.fixture
+def page(stack: Stack, browser: Browser, account: Account) -> Iterator[Page]:
+    """A browser in which they have signed in."""
     one = Person(browser, stack.demo.web_url, account)
-    yield one
+    yield one.page
     one.leave()
-    account.cookies, account.token = None, ""
 
 
+@pytest.mark.parametrize("account", ["hugo"], indirect=True)  # one has ten tries a minute
 def test_second_factor_when_turned_on_in_the_browser_then_signing_in_asks_for_its_code(
-    stack: Stack, browser: Browser, hugo: Person, accounts: Mapping[str, Account]
+    stack: Stack, browser: Browser, page: Page, account: Account
 ) -> None:
-    page, password, email = hugo.page, accounts["hugo"].password, accounts["hugo"].email
+    password, email = account.password, account.email
     page.goto(f"{stack.demo.web_url}/settings/security")
     page.locator("#proof").fill("not the password", timeout=SOON)
     page.locator("#begin-totp").click()
@@ -139,11 +146,12 @@ def test_second_factor_when_turned_on_in_the_browser_then_signing_in_asks_for_it
     expect(page.locator("#begin-totp")).to_be_visible()
 
 
+@pytest.mark.parametrize("account", ["paul"], indirect=True)
 def test_password_when_changed_in_the_browser_then_it_goes_on_and_the_others_are_out(
-    stack: Stack, hugo: Person, accounts: Mapping[str, Account]
+    stack: Stack, page: Page, account: Account
 ) -> None:
-    page, password = hugo.page, accounts["hugo"].password
-    other, new = accounts["hugo"].token, "a different horse, another battery"
+    password = account.password
+    other, new = account.token, "a different horse, another battery"
     headers = {"Authorization": f"Bearer {other}"}
     for present, wished in ((password, new), (new, password)):
         page.goto(f"{stack.demo.web_url}/settings/security")
