@@ -127,6 +127,9 @@ async def test_total_when_beyond_ten_thousand_then_it_is_estimated_for_this_orga
         assert expected * 0.7 < page["total"] < expected * 1.4, query
         assert summed["countIsEstimate"] is (expected > 10_000)
         assert (summed["sums"] is None) is (expected > 10_000)
+    for path in (f"{LIST}?offset=12000", f"{LIST}?offset=11990&limit=100"):
+        last = (await client.get(path, headers=headers)).json()  # the end of the list is its length
+        assert (last["total"], last["totalIsEstimate"]) == (12_001, False)
     page = (await client.get(LIST, headers=await stranger.bearer("admin"))).json()
     assert (page["total"], page["totalIsEstimate"]) == (0, False)
 
