@@ -1,6 +1,6 @@
 """Members and teams in the browser's tab: what was read, and the acts that change it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
@@ -9,7 +9,8 @@ from reflex.event import EventSpec
 from backend.schemas.directory import Member, Team
 from backend.schemas.roles import RoleInfo
 from ui.api_client import Api
-from ui.components.bridge import focus_on, notify
+from ui.components.acting import Act, carry_out
+from ui.components.bridge import focus_on
 from ui.directory_views import MemberView, TeamView, member_view, moved, reason, team_views
 from ui.reflex_types import call
 from ui.requests import ApiError
@@ -117,23 +118,17 @@ class Directory(rx.State):
         """Delete an empty team."""
         return await self._do(lambda api: api.delete_team(team), "Team deleted")
 
-    async def _do(
-        self, act: Callable[[Api], Awaitable[object]], said: str
-    ) -> list[EventSpec] | None:
-        """Ask the API; whatever it answers, the page then shows how things stand."""
+    async def _do(self, act: Act, said: str) -> list[EventSpec] | None:
+        """One act at a time."""
         async with self:
             if self.busy:
                 return None
             self.busy, api = True, Api(session_of(self))
-        again = call(Directory.load)
         try:
-            await act(api)
-        except ApiError as error:
-            return [notify("refused", "Nothing was changed", error.detail), again]
+            return await carry_out(api, act, said, call(Directory.load))
         finally:
             async with self:
                 self.busy = False
-        return [notify("executed", said), again]
 
     def _show(
         self, members: list[Member], roles: Sequence[RoleInfo], teams: Sequence[Team], me: str

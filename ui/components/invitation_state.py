@@ -1,12 +1,12 @@
 """Open invitations in the browser's tab: what was read, and the acts that change it."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import reflex as rx
 from reflex.event import EventSpec
 
 from ui.api_client import Api
+from ui.components.acting import Act, carry_out
 from ui.components.bridge import focus_on, notify
 from ui.directory_views import Choice, reason
 from ui.invitation_views import (
@@ -87,19 +87,14 @@ class Invitations(rx.State):
         """Take an invitation back."""
         return await self._do(lambda api: api.revoke_invitation(invitation_id), "Taken back")
 
-    async def _do(
-        self, act: Callable[[Api], Awaitable[object]], said: str
-    ) -> list[EventSpec] | None:
+    async def _do(self, act: Act, said: str) -> list[EventSpec] | None:
+        """One act at a time."""
         async with self:
             if self.busy:
                 return None
             self.busy, api = True, Api(session_of(self))
-        again = call(Invitations.load)
         try:
-            await act(api)
-        except ApiError as error:
-            return [notify("refused", "Nothing was changed", error.detail), again]
+            return await carry_out(api, act, said, call(Invitations.load))
         finally:
             async with self:
                 self.busy = False
-        return [notify("executed", said), again]

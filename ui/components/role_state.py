@@ -7,6 +7,7 @@ from reflex.event import EventSpec
 
 from backend.schemas.roles import RightInfo, RoleInfo
 from ui.api_client import Api
+from ui.components.acting import carry_out
 from ui.components.bridge import focus_on, notify
 from ui.reflex_types import call
 from ui.requests import ApiError
@@ -118,12 +119,11 @@ class Roles(rx.State):
         async with self:
             role, api = self.asked, Api(session_of(self))
             self.editing = "" if self.editing == role.id else self.editing
-        again = call(Roles.load)
-        try:
-            await api.delete_role(role.id)
-        except ApiError as error:
-            return [notify("refused", "Nothing was deleted", error.detail), again]
-        return [notify("executed", f"Deleted: {role.name}"), again]
+        said, again = f"Deleted: {role.name}", call(Roles.load)
+        refused = "Nothing was deleted"
+        return await carry_out(
+            api, lambda api: api.delete_role(role.id), said, again, refused=refused
+        )
 
     def _open(self, editing: str, role: RoleView) -> None:
         self.editing, self.role, self.holders, self.mistake = editing, role, "", ""
