@@ -36,7 +36,7 @@ _WHOLE = (
         EffectTable, and_(EffectTable.org_id == _table.org_id, EffectTable.proposal_id == _table.id)
     )
 )
-"""Proposals with what is read beside them. Made once: composing it takes as long as asking it."""
+"""Proposals with what is read beside them, composed once."""
 _OF_CARDS = (
     *(_table.guard, _table.parameters, _table.changes, _table.stale_changes, _table.how),
     *(_table.reasoning, _table.plan, _table.attempts, _table.evidence),
@@ -44,7 +44,7 @@ _OF_CARDS = (
 _LISTED = _WHOLE.where(_table.id == any_(bindparam("proposals", type_=ARRAY(Uuid)))).options(
     *(defer(column, raiseload=True) for column in _OF_CARDS)
 )
-"""The same without what only cards show, which is most of a row's bytes. Touching that raises."""
+"""The same without what only cards show. Touching that raises."""
 
 
 class ProposalNotFoundError(NotFoundError):

@@ -88,7 +88,7 @@ class _Statements:
 
 @functools.lru_cache(maxsize=512)
 def _composed(reach: Reach, query: Query) -> _Statements:
-    """Composing statements takes longer than asking them, and the same pages are asked for again and again."""
+    """The same pages are asked for again and again; their statements are composed once."""
     order = Order(_key_of(query.sort)[0], RunRow.id.expression, query.sort.startswith("-"))
     where = and_(RunRow.parent_run_id.is_(None), within(reach), *query.wanted.conditions())
     matches, page = select(RunRow.id).where(where), order.apply(JOINED.where(where), query.after)
