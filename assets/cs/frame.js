@@ -35,14 +35,13 @@ export function Announce() {
   return h("div", { className: "sr", role: "status", id: "heard" }, text);
 }
 
-/** Around the log-in's fields: what was typed, and where to go on, outlive a refusal. The password does not. */
+/** Around the log-in's fields: brings back after a refusal what early.js has kept of them. */
 export function Remember({ refused, next, children }) {
   const inside = useRef();
   useEffect(() => {
+    if (!refused) return;
     const { form } = inside.current.querySelector("input"),
       { email } = form;
-    form.onsubmit = () => sessionStorage.setItem("cs-login", JSON.stringify([email.value, form.next.value]));
-    if (!refused) return;
     const [typed, place] = JSON.parse(sessionStorage.getItem("cs-login") ?? "[]");
     if (place && !location.search.includes("next=")) form.next.value = place;
     if (!typed || email.value) return;

@@ -52,6 +52,21 @@ def test_login_when_it_was_refused_then_says_nothing_more_keeps_the_address_and_
     page.wait_for_url("**/login?next=**playbooks", timeout=SOON)
 
 
+def test_login_when_it_is_sent_before_the_page_is_alive_then_is_remembered_all_the_same(
+    stack: Stack, stranger: BrowserContext, accounts: Mapping[str, Account]
+) -> None:
+    vera, page = accounts["vera"], stranger.new_page()
+    slow = "**/assets/**"  # the scripts of the app, not what is early
+    page.route(slow, lambda route: route.abort())
+    page.goto(f"{stack.demo.web_url}/login?next=/runs?state=completed")
+    page.unroute(slow)
+    sign_in(page, vera.email, "not this one")
+    expect(page.get_by_role("alert")).to_be_visible(timeout=SOON)
+    expect(page.locator("#email")).to_have_value(vera.email)
+    sign_in(page, vera.email, vera.password)
+    page.wait_for_url("**/runs?state=completed", timeout=SOON)
+
+
 def test_session_when_it_ends_elsewhere_then_the_page_says_so_and_the_same_card_comes_back(
     stack: Stack, browser: Browser, accounts: Mapping[str, Account]
 ) -> None:

@@ -41,12 +41,13 @@ class Triggers(rx.State):
 
     all: rx.Field[list[TriggerView]] = rx.field(default_factory=list)
     busy: str = ""
+    _switched: int = 0
 
     @rx.event(background=True)
-    async def load(self) -> None:
-        """Read the triggers of every playbook."""
+    async def load(self) -> EventSpec | None:
+        """Read the triggers of every playbook; once more if one was switched while they were read."""
         async with self:
-            api = Api(session_of(self))
+            api, switched = Api(session_of(self)), self._switched
         try:
             found = [
                 trigger_view(playbook.id, one)
@@ -56,9 +57,12 @@ class Triggers(rx.State):
         except ApiError as error:
             async with self:
                 await explained(self, error)  # the page says what is wrong with its playbooks
-            return
+            return None
         async with self:
+            if switched != self._switched:
+                return Triggers.load
             self.all = found
+        return None
 
     @rx.event(background=True)
     async def switch(self, playbook_id: str, kind: str, on: bool) -> EventSpec | None:  # noqa: FBT001  Reflex passes it by place
@@ -71,6 +75,7 @@ class Triggers(rx.State):
             switched = await api.switch_trigger(playbook_id, kind, enabled=on)
             async with self:
                 self._put(trigger_view(playbook_id, switched))
+                self._switched += 1
             if on and kind == "schedule":
                 await self._await_next_run(api, playbook_id)
         except ApiError as error:

@@ -73,6 +73,7 @@ def _form() -> rx.Component:
         complaint(Login.error),
         el.button("Sign in", type="submit", id="login", class_name="cs-btn primary"),
         link("Forgot your password?", to="/reset", class_name="s12"),
+        id="log-in",
         action="/auth/login",
         class_name="box",
     )
