@@ -2,7 +2,8 @@
 
 Through the product's own door (`tenancy.session`) under row-level security, by writer processes on a database of its
 own, with the sealer at work all the time: ``python -m benchmarks.audit``. An act counts when it has its place in the
-chain. Every transaction has one statement beside its acts; without acts it is what the others are set against.
+chain. Measured are one act alone in its transaction, acts beside a statement of what they tell of, and that statement
+without any act, which the others are set against.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import statistics
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -34,6 +36,20 @@ from tenancy.session import tenant
 from tests.waiting import eventually
 from workflows.sealer import Sealer
 
+
+class Work(NamedTuple):
+    """What one transaction does: a statement of its own or none, and so many acts."""
+
+    statement: bool
+    acts: int
+
+    def __str__(self) -> str:
+        acts = f"{self.acts} act" + "s" * (self.acts > 1)
+        return " and ".join(["a statement"] * self.statement + [acts] * (self.acts > 0))
+
+
+_NO_ACT, _ALONE = Work(statement=True, acts=0), Work(statement=False, acts=1)
+_WORKS = (_NO_ACT, _ALONE, Work(statement=True, acts=1), Work(statement=True, acts=20))
 _DETAILS = {
     "digest": "5f" * 32,
     "reason": "The customer was called and pays on Friday",
@@ -54,11 +70,11 @@ async def measure(options: argparse.Namespace) -> None:
             for at in range(options.organizations)
         ]
         sealing = asyncio.create_task(Sealer(sealer, settings.audit).run())
-        for acts in (0, 1):
-            alone = await latencies(database, org_ids[0], 500, acts)
-            print(f"one writer, {acts} acts a transaction: {_spread(alone)}")
-        for acts in (0, 1, 20):
-            await throughput(options, environ, database, org_ids, acts)
+        for work in (_NO_ACT, _ALONE):
+            alone = await latencies(database, org_ids[0], 500, work)
+            print(f"one writer, {work} in a transaction: {_spread(alone)}")
+        for work in _WORKS:
+            await throughput(options, environ, database, org_ids, work)
         await checkpoint(sealer, settings.audit)
         await verification(database, settings, org_ids[0])
         sealing.cancel()
@@ -72,7 +88,7 @@ async def throughput(
     environ: Mapping[str, str],
     database: Database,
     org_ids: Sequence[OrgId],
-    acts: int,
+    work: Work,
 ) -> None:
     """Writers in processes of their own for some seconds, and how long the sealer needs to the last of their acts."""
     loop, before = asyncio.get_running_loop(), await chained(database, org_ids)
@@ -80,7 +96,7 @@ async def throughput(
     with ProcessPoolExecutor(options.processes) as pool:
         runs = [
             loop.run_in_executor(
-                pool, write, environ, org_ids, options.seconds, options.connections, acts
+                pool, write, environ, org_ids, options.seconds, options.connections, work
             )
             for _ in range(options.processes)
         ]
@@ -88,14 +104,14 @@ async def throughput(
     written = time.monotonic() - began
 
     async def all_chained() -> bool:
-        return await chained(database, org_ids) >= before + len(took) * acts
+        return await chained(database, org_ids) >= before + len(took) * work.acts
 
     await eventually(all_chained, "every act has its place", seconds=120)
     sealed = time.monotonic() - began
     print(
-        f"{options.processes} x {options.connections} writers, {acts} acts a transaction,"
+        f"{options.processes} x {options.connections} writers, {work} in a transaction,"
         f" {len(org_ids)} organizations: {len(took) / written:,.0f} transactions/s,"
-        f" {len(took) * acts / sealed:,.0f} chained acts/s;"
+        f" {len(took) * work.acts / sealed:,.0f} chained acts/s;"
         f" all in the chain {1000 * (sealed - written):,.0f} ms after the last commit;"
         f" transaction {_spread(took)}; {busyness()}"
     )
@@ -106,7 +122,7 @@ def write(
     org_ids: Sequence[OrgId],
     seconds: float,
     connections: int,
-    acts: int,
+    work: Work,
 ) -> list[float]:
     """One writer process: milliseconds of each transaction."""
 
@@ -117,7 +133,7 @@ def write(
         async def writer(number: int) -> None:
             while time.monotonic() < until:
                 org_id = org_ids[(number + len(took)) % len(org_ids)]
-                took.append(await act(database, org_id, acts))
+                took.append(await transact(database, org_id, work))
 
         await asyncio.gather(*(writer(number) for number in range(connections)))
         await database.close()
@@ -126,18 +142,19 @@ def write(
     return asyncio.run(run())
 
 
-async def latencies(database: Database, org_id: OrgId, count: int, acts: int) -> list[float]:
+async def latencies(database: Database, org_id: OrgId, count: int, work: Work) -> list[float]:
     """Milliseconds of so many transactions, one after the other."""
-    return [await act(database, org_id, acts) for _ in range(count)]
+    return [await transact(database, org_id, work) for _ in range(count)]
 
 
-async def act(database: Database, org_id: OrgId, acts: int) -> float:
-    """One transaction with so many acts; its milliseconds."""
+async def transact(database: Database, org_id: OrgId, work: Work) -> float:
+    """One transaction; its milliseconds."""
     began = time.perf_counter()
     context = TenantContext(org_id, channel=Channel.REST, request_id="benchmark")
     async with tenant(database, context) as session:
-        await session.execute(select(Organization.name))
-        for _ in range(acts):
+        if work.statement:
+            await session.execute(select(Organization.name))
+        for _ in range(work.acts):
             change = Change(org_id, audit=AuditAction.PROPOSAL_APPROVED, details=_DETAILS)
             record(session, change)
     return 1000 * (time.perf_counter() - began)
