@@ -35,20 +35,18 @@ export function Announce() {
   return h("div", { className: "sr", role: "status", id: "heard" }, text);
 }
 
-/** Around the log-in's fields: brings back after a refusal what early.js has kept of them. */
-export function Remember({ refused, next, children }) {
-  const inside = useRef();
+/** Brings back into the log-in's form, after a refusal, what early.js has kept of it. */
+export function Remember({ refused, next }) {
   useEffect(() => {
     if (!refused) return;
-    const { form } = inside.current.querySelector("input"),
-      { email } = form;
-    const [typed, place] = JSON.parse(sessionStorage.getItem("cs-login") ?? "[]");
+    const form = document.getElementById("log-in"),
+      [typed, place] = JSON.parse(sessionStorage.getItem("cs-login") ?? "[]");
     if (place && !location.search.includes("next=")) form.next.value = place;
-    if (!typed || email.value) return;
-    email.value = typed;
+    if (!typed || form.email.value) return;
+    form.email.value = typed;
     form.password.focus();
   }, [refused, next]);
-  return h("div", { ref: inside, className: "remember" }, children);
+  return null;
 }
 
 /** Arrow keys go from button to button. */

@@ -214,7 +214,7 @@ class Announce(Frame):
 
 
 class Remember(Frame):
-    """Keeps the address that was typed into the log-in, and where to go on, over a refusal."""
+    """Brings back the address that was typed into the log-in, and where to go on, after a refusal."""
 
     tag = "Remember"
     refused: rx.Var[bool]
