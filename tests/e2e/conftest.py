@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from backend.embedded.demo_api import DemoApi
 from backend.embedded.demo_file import DemoFile
 from backend.playbooks import overdue_invoices
 from tests.e2e.chromium import ensure_chromium
 from tests.e2e.outside import Outside
-from tests.e2e.person import Account, Person
+from tests.e2e.person import SOON, Account, Person
 from tests.stack import Stack
 from tests.waiting import eventually
 
@@ -25,6 +25,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=SOON)  # a busy machine is late, not wrong
 
 
 @pytest.fixture(scope="session")

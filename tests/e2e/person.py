@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, StorageState, expect
 
 from tests.cable import Cable
 
-SOON = 30_000  # milliseconds
+SOON = 30_000  # milliseconds; what every expectation waits for without saying so
 
 
 @dataclass
@@ -66,8 +66,8 @@ class Person:
 
     def live(self) -> None:
         """Wait until the grid shows rows and hears of changes."""
-        self.page.locator(".ag-row").first.wait_for(timeout=SOON)
-        self.page.locator("[data-connection='live']").first.wait_for(timeout=SOON)
+        self.page.locator(".ag-row").first.wait_for()
+        self.page.locator("[data-connection='live']").first.wait_for()
 
     def another(self) -> Page:
         """One more tab of the same browser."""
@@ -106,7 +106,7 @@ class Person:
         """Open a card by its address, once it shows this proposal."""
         self.page.goto(f"{self.url}/proposals/{proposal}")
         sheet = self.page.locator(f".cs-sheet[data-proposal='{proposal}']")
-        sheet.wait_for(timeout=SOON)
+        sheet.wait_for()
         return sheet
 
     def trigger(self, playbook: str, kind: str) -> Locator:
@@ -114,7 +114,7 @@ class Person:
         self.page.goto(f"{self.url}/playbooks")
         tile = self.page.get_by_role("article").filter(has_text=playbook)
         switch = tile.locator(f"[data-trigger='{kind}']")
-        switch.wait_for(timeout=SOON)
+        switch.wait_for()
         return switch
 
     def look_up(self, text: str) -> None:
@@ -126,7 +126,7 @@ class Person:
     def sees(self, proposal: str, status: str) -> None:
         """The row's status becomes this word without a reload."""
         cell = self.page.locator(f"[row-id='{proposal}'] [col-id='status']")
-        expect(cell).to_contain_text(status, timeout=SOON)
+        expect(cell).to_contain_text(status)
 
     def _bearer(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._account.token}"}

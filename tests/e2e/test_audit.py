@@ -19,14 +19,14 @@ def test_act_when_searched_for_then_found_narrowed_in_the_address_and_unfolded_b
     page = adam.page
     page.goto(f"{adam.url}/audit")
     acts = page.locator(".cs-acts > li")
-    expect(acts.first).to_be_visible(timeout=SOON)
+    expect(acts.first).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type("adam")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(r"/audit\?q=adam$"), timeout=SOON)
-    page.locator("#audit-action").select_option("token.issued", timeout=SOON)
-    expect(page).to_have_url(re.compile("action=token.issued"), timeout=SOON)
-    expect(acts.first).to_contain_text("Program signed in", timeout=SOON)
+    expect(page).to_have_url(re.compile(r"/audit\?q=adam$"))
+    page.locator("#audit-action").select_option("token.issued")
+    expect(page).to_have_url(re.compile("action=token.issued"))
+    expect(acts.first).to_contain_text("Program signed in")
     expect(acts.get_by_text("Proposal created")).to_have_count(0)
     [newest, *_] = adam.get("/audit", action="token.issued", q="adam")["items"]
     row = page.locator(f"[data-act='{newest['id']}']")
@@ -34,14 +34,14 @@ def test_act_when_searched_for_then_found_narrowed_in_the_address_and_unfolded_b
     page.keyboard.press("Enter")
     expect(row.locator("dl")).to_contain_text(newest["subjectId"])
     page.reload()
-    expect(page.locator("#find")).to_have_value("adam", timeout=SOON)
-    expect(acts.first).to_contain_text("Program signed in", timeout=SOON)
+    expect(page.locator("#find")).to_have_value("adam")
+    expect(acts.first).to_contain_text("Program signed in")
     page.goto(f"{adam.url}/audit?action=proposal.created")
     [newest, *_] = adam.get("/audit", action="proposal.created")["items"]
     said = page.locator(f"[data-act='{newest['id']}'] summary")
-    expect(said).to_contain_text(f"Proposal created{newest['about']}", timeout=SOON)
+    expect(said).to_contain_text(f"Proposal created{newest['about']}")
     page.goto(f"{adam.url}/audit?q=nothing+has+these+words")
-    expect(page.get_by_text("No act matches")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("No act matches")).to_be_visible()
 
 
 def test_log_when_taken_along_then_the_verifier_proves_it_against_the_copied_root(
@@ -56,7 +56,7 @@ def test_log_when_taken_along_then_the_verifier_proves_it_against_the_copied_roo
     files = {}
     for kind in ("ndjson", "csv"):
         page.locator("#export").click()
-        with page.expect_download(timeout=SOON) as download:
+        with page.expect_download() as download:
             page.locator(f"#export-{kind}").click()
         files[kind] = tmp_path / download.value.suggested_filename
         download.value.save_as(files[kind])
@@ -72,10 +72,10 @@ def test_audit_when_somebody_may_only_read_it_then_it_is_not_exported_and_withou
 ) -> None:
     paul, vera = person("paul"), person("vera")
     paul.page.goto(f"{paul.url}/audit")
-    expect(paul.page.locator(".cs-acts > li").first).to_be_visible(timeout=SOON)
+    expect(paul.page.locator(".cs-acts > li").first).to_be_visible()
     expect(paul.page.locator("#export")).to_be_disabled()
     expect(paul.page.locator("#export")).to_have_attribute(
         "title", "This needs the permission audit_logs:export."
     )
     vera.page.goto(f"{vera.url}/audit")
-    expect(vera.page.get_by_text("The audit is not open to you")).to_be_visible(timeout=SOON)
+    expect(vera.page.get_by_text("The audit is not open to you")).to_be_visible()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, expect
 
-from tests.e2e.person import SOON, Person
+from tests.e2e.person import Person
 
 LogIn = Callable[[str], Person]
 
@@ -31,7 +31,7 @@ def open_row(person: Person, number: int) -> str:
     """Click a row of the grid; the id of the proposal whose card is there then."""
     proposal = row(person, number).get_attribute("row-id") or ""
     row(person, number).locator("[col-id='status']").click()
-    person.page.locator(f".cs-sheet[data-proposal='{proposal}'] .cs-decide").wait_for(timeout=SOON)
+    person.page.locator(f".cs-sheet[data-proposal='{proposal}'] .cs-decide").wait_for()
     return proposal
 
 
@@ -45,7 +45,7 @@ def edges(shown: Locator) -> tuple[int, int, int, int]:
 
 def has_focus(person: Person, proposal: str) -> None:
     focused = person.page.locator(f"[row-id='{proposal}']").locator(":focus")
-    expect(focused).to_have_count(1, timeout=SOON)
+    expect(focused).to_have_count(1)
 
 
 def test_card_when_opened_then_every_tab_speaks_and_the_data_can_be_read(person: LogIn) -> None:
@@ -60,7 +60,7 @@ def test_card_when_opened_then_every_tab_speaks_and_the_data_can_be_read(person:
         else:
             paul.page.keyboard.press(str(list(TABS).index(name) + 2 if name != "Change" else 1))
         expect(sheet.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
-        expect(sheet).to_contain_text(words, timeout=SOON)
+        expect(sheet).to_contain_text(words)
     sheet.get_by_text("As data").click()
     expect(sheet.locator("pre")).to_contain_text(card["action"])
     expect(sheet.locator("#copy-raw")).to_be_visible()
@@ -95,10 +95,10 @@ def test_card_when_one_steps_on_and_back_then_it_stays_open_and_says_where_it_is
     paul.page.evaluate("window.sameDocument = true")
     paul.page.keyboard.press("j")
     expect(sheet).to_have_attribute("data-proposal", second or "")
-    expect(sheet.locator(".trail")).to_contain_text("2 of ", timeout=SOON)
+    expect(sheet.locator(".trail")).to_contain_text("2 of ")
     sheet.get_by_role("button", name="Previous proposal").click()
     expect(sheet).to_have_attribute("data-proposal", first)
-    expect(sheet.get_by_role("button", name="Previous proposal")).to_be_disabled(timeout=SOON)
+    expect(sheet.get_by_role("button", name="Previous proposal")).to_be_disabled()
     assert paul.page.evaluate("window.sameDocument") is True
     assert paul.page.url.endswith(first)
 
@@ -109,7 +109,7 @@ def test_card_when_the_screen_is_a_phone_then_it_is_a_page_with_a_way_back(perso
     paul.page.reload()
     paul.page.locator(".cs-pc").first.click()
     sheet = sheet_of(paul)
-    sheet.locator(".cs-decide").wait_for(timeout=SOON)
+    sheet.locator(".cs-decide").wait_for()
     expect(sheet.locator(".bar").first).to_contain_text("1 of ")
     assert edges(sheet) == (0, 0, 375, 812)
     assert edges(sheet.locator(".cs-decide"))[3] == 812
@@ -126,12 +126,12 @@ def test_address_when_it_names_nothing_then_the_page_says_so_and_leads_back(pers
     paul = person("paul")
     origin = paul.page.url.removesuffix("/proposals")
     paul.page.goto(f"{origin}/proposals/{NOBODY}")
-    expect(sheet_of(paul)).to_contain_text("There is no such proposal", timeout=SOON)
+    expect(sheet_of(paul)).to_contain_text("There is no such proposal")
     paul.page.get_by_role("button", name="Back to the matrix").click()
     expect(sheet_of(paul)).to_have_count(0)
     paul.page.goto(f"{origin}/runs/{NOBODY}")
-    expect(paul.page.get_by_text("There is no such run")).to_be_visible(timeout=SOON)
+    expect(paul.page.get_by_text("There is no such run")).to_be_visible()
     answer = paul.page.goto(f"{origin}/no/such/page")
     assert answer
     assert answer.status == 404
-    expect(paul.page.get_by_text("Nothing is here")).to_be_visible(timeout=SOON)
+    expect(paul.page.get_by_text("Nothing is here")).to_be_visible()

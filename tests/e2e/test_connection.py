@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.cable import Cable
-from tests.e2e.person import SOON, Account, Person
+from tests.e2e.person import Account, Person
 from tests.fixtures.stream import listening
 from tests.stack import Stack
 
@@ -46,7 +46,7 @@ def test_page_when_its_cable_is_pulled_then_it_waits_and_afterwards_has_missed_n
     paul.look_up(card["target"]["label"])
     page.locator(f"[row-id='{card['id']}'] [col-id='change']").click()
     sheet = page.locator(f".cs-sheet[data-proposal='{card['id']}']")
-    expect(sheet.locator("#approve")).to_be_enabled(timeout=SOON)
+    expect(sheet.locator("#approve")).to_be_enabled()
     page.evaluate("window.sameDocument = true")
 
     cable.cut()
@@ -63,7 +63,7 @@ def test_page_when_its_cable_is_pulled_then_it_waits_and_afterwards_has_missed_n
     cable.mend()
     says(page, "Live")
     paul.sees(card["id"], "Executed")
-    expect(sheet).to_contain_text(DONE, timeout=SOON)
+    expect(sheet).to_contain_text(DONE)
     assert page.evaluate("window.sameDocument") is True
     heard: list[int] = page.evaluate("heard")
     assert heard == told(stack, accounts["paul"], heard[0], heard[-1])
@@ -72,7 +72,7 @@ def test_page_when_its_cable_is_pulled_then_it_waits_and_afterwards_has_missed_n
 
 def says(page: Page, words: str | re.Pattern[str]) -> None:
     """The indicator says so."""
-    expect(page.locator("[data-connection]").first).to_contain_text(words, timeout=SOON)
+    expect(page.locator("[data-connection]").first).to_contain_text(words)
 
 
 def told(stack: Stack, account: Account, first: int, last: int) -> list[int]:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
-from tests.e2e.person import SOON, Person
+from tests.e2e.person import Person
 from tests.stack import Stack
 
 LogIn = Callable[[str], Person]
@@ -23,7 +23,7 @@ def test_figures_when_their_links_are_asked_over_rest_then_the_totals_are_the_sa
 ) -> None:
     url, adam = stack.demo.web_url, person("adam")
     adam.page.goto(f"{url}/dashboard?days=7")
-    adam.page.locator("[data-value]").first.wait_for(timeout=SOON)
+    adam.page.locator("[data-value]").first.wait_for()
     shown = {one["id"]: one for one in adam.get("/analytics/overview", days=7)["figures"]}
     figures = adam.page.locator("[data-figure]").all()
     assert len(figures) == len(shown)
@@ -40,7 +40,7 @@ def test_bars_when_they_are_asked_over_rest_then_the_totals_are_the_same(
     url, adam = stack.demo.web_url, person("adam")
     adam.page.goto(f"{url}/dashboard")
     bars = adam.page.locator(".cs-bars a")
-    bars.first.wait_for(timeout=SOON)
+    bars.first.wait_for()
     assert bars.count() > 4
     for bar in bars.all():
         count = int((bar.get_attribute("data-count") or "").replace(",", ""))
@@ -54,5 +54,5 @@ def test_period_when_another_is_chosen_then_the_address_names_it(
     adam.page.goto(f"{stack.demo.web_url}/dashboard")
     period = adam.page.get_by_role("navigation", name="Period")
     period.get_by_text("90 days").click()
-    expect(period.locator("[aria-current='true']")).to_have_text("90 days", timeout=SOON)
+    expect(period.locator("[aria-current='true']")).to_have_text("90 days")
     assert adam.page.url.endswith("?days=90")

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.person import SOON, Account, Person
+from tests.e2e.person import Account, Person
 from tests.stack import Stack
 
 LogIn = Callable[[str], Person]
@@ -32,24 +32,23 @@ def test_login_when_it_was_refused_then_says_nothing_more_keeps_the_address_and_
     vera, page = accounts["vera"], stranger.new_page()
     for email in (vera.email, "nobody@meridian.example"):
         page.goto(f"{stack.demo.web_url}/runs?state=completed")
-        page.wait_for_url("**/login?next=**", timeout=SOON)
+        page.wait_for_url("**/login?next=**")
         sign_in(page, email, "not this one")
         refusal = page.get_by_role("alert")
         expect(refusal).to_have_text(
             "We could not sign you in with this address and password. "
-            "Check both, or ask an admin of your organization.",
-            timeout=SOON,
+            "Check both, or ask an admin of your organization."
         )
         expect(page.locator("#email")).to_have_value(email)
         assert email not in page.url
     sign_in(page, vera.email, vera.password)
-    page.wait_for_url("**/runs?state=completed", timeout=SOON)
-    expect(page.locator("#runs-state")).to_have_value("completed", timeout=SOON)
+    page.wait_for_url("**/runs?state=completed")
+    expect(page.locator("#runs-state")).to_have_value("completed")
     page.locator("#user-menu").click()
     page.locator("#logout").click()
-    page.wait_for_url("**/login", timeout=SOON)
+    page.wait_for_url("**/login")
     page.goto(f"{stack.demo.web_url}/playbooks")
-    page.wait_for_url("**/login?next=**playbooks", timeout=SOON)
+    page.wait_for_url("**/login?next=**playbooks")
 
 
 def test_login_when_it_is_sent_before_the_page_is_alive_then_is_remembered_all_the_same(
@@ -61,10 +60,10 @@ def test_login_when_it_is_sent_before_the_page_is_alive_then_is_remembered_all_t
     page.goto(f"{stack.demo.web_url}/login?next=/runs?state=completed")
     page.unroute(slow)
     sign_in(page, vera.email, "not this one")
-    expect(page.get_by_role("alert")).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("alert")).to_be_visible()
     expect(page.locator("#email")).to_have_value(vera.email)
     sign_in(page, vera.email, vera.password)
-    page.wait_for_url("**/runs?state=completed", timeout=SOON)
+    page.wait_for_url("**/runs?state=completed")
 
 
 def test_session_when_it_ends_elsewhere_then_the_page_says_so_and_the_same_card_comes_back(
@@ -76,21 +75,21 @@ def test_session_when_it_ends_elsewhere_then_the_page_says_so_and_the_same_card_
     card = petra.get("/proposals", limit=1)["items"][0]
     address = f"{stack.demo.web_url}/proposals/{card['id']}?from=mail"
     page.goto(address)
-    page.locator(".cs-decide").wait_for(timeout=SOON)
+    page.locator(".cs-decide").wait_for()
     petra.live()
 
     end_session(stack.demo.web_url, page)
 
     dialog = page.get_by_role("alertdialog")
-    expect(dialog).to_contain_text("Your session has ended", timeout=SOON)
+    expect(dialog).to_contain_text("Your session has ended")
     page.keyboard.press("Escape")
     expect(dialog).to_be_visible()
     expect(page.locator("#say")).to_contain_text(card["statement"]["party"])
     dialog.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/login?next=**", timeout=SOON)
+    page.wait_for_url("**/login?next=**")
     sign_in(page, known.email, known.password)
-    page.wait_for_url(address, timeout=SOON)
-    expect(page.locator("#say")).to_contain_text(card["statement"]["party"], timeout=SOON)
+    page.wait_for_url(address)
+    expect(page.locator("#say")).to_contain_text(card["statement"]["party"])
     expect(page.get_by_role("alertdialog")).to_have_count(0)
     petra.leave()
 

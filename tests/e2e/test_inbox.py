@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from backend.core.clock import now
 from tests.e2e.inbox_times import due
-from tests.e2e.person import SOON, Person
+from tests.e2e.person import Person
 from tests.stack import Stack
 
 LogIn = Callable[[str], Person]
@@ -24,8 +24,8 @@ def inbox(person: Person, box: str = "mine") -> Page:
     """The person's inbox, once it shows rows and hears of changes."""
     page = person.page
     page.goto(f"{person.url}/inbox?box={box}")
-    page.locator(ROWS).first.wait_for(timeout=SOON)
-    page.locator("[data-connection='live']").first.wait_for(timeout=SOON)
+    page.locator(ROWS).first.wait_for()
+    page.locator("[data-connection='live']").first.wait_for()
     return page
 
 
@@ -38,9 +38,7 @@ def shown(page: Page) -> list[str]:
 
 def beside(page: Page, proposal: str) -> None:
     """The pane shows the card of this proposal."""
-    expect(page.locator(f".cs-sheet.beside[data-proposal='{proposal}'] h1")).to_be_visible(
-        timeout=SOON
-    )
+    expect(page.locator(f".cs-sheet.beside[data-proposal='{proposal}'] h1")).to_be_visible()
 
 
 @pytest.fixture
@@ -60,7 +58,7 @@ def test_inbox_when_opened_then_counts_are_the_apis_and_what_is_overdue_comes_fi
     assert counts["mine"] > 1
     assert counts["overdue"] == 1
     for box in ("mine", "team", "waiting", "decided"):
-        expect(page.locator(f"#box-{box} .n")).to_have_text(f"{counts[box]:,}", timeout=SOON)
+        expect(page.locator(f"#box-{box} .n")).to_have_text(f"{counts[box]:,}")
     expect(page.locator(".cs-nav .cs-count").first).to_have_text(str(counts["mine"]))
     listed = petra.get("/proposals", box="mine", sort="dueAt", limit=50)["items"]
     assert shown(page) == [row["id"] for row in listed]
@@ -80,23 +78,23 @@ def test_triage_when_decided_by_keys_then_the_next_opens_and_decided_shows_it(
     beside(page, second)
     page.keyboard.press("k")
     beside(page, first)
-    expect(page.locator("#reject")).to_be_enabled(timeout=SOON)
+    expect(page.locator("#reject")).to_be_enabled()
     page.keyboard.press("r")
     page.locator("#reason").fill("The customer has called")
     page.keyboard.press("Enter")
     beside(page, second)
     expect(page.locator(f"[row-id='{first}']")).to_have_class(re.compile("gone"))
-    expect(page.locator("#approve")).to_be_enabled(timeout=SOON)
+    expect(page.locator("#approve")).to_be_enabled()
     page.keyboard.press("a")
     beside(page, third)
     page.keyboard.press("z")
-    expect(page.locator(f"[row-id='{second}']")).not_to_have_class(re.compile("gone"), timeout=SOON)
+    expect(page.locator(f"[row-id='{second}']")).not_to_have_class(re.compile("gone"))
     beside(page, third)
     assert shown(page) == order
     assert petra.get(f"/proposals/{first}")["decision"] == "rejected"
     assert petra.get(f"/proposals/{second}")["decision"] == "pending"
     page.locator("#box-decided").click()
-    expect(page.locator(f"[row-id='{first}']")).to_contain_text("Rejected", timeout=SOON)
+    expect(page.locator(f"[row-id='{first}']")).to_contain_text("Rejected")
     expect(page.locator(f"[row-id='{second}']")).to_have_count(0)
 
 
@@ -106,7 +104,7 @@ def test_inbox_when_somebody_else_decides_then_the_row_greys_and_the_count_falls
     petra, paul = person("petra"), person("paul")
     page = inbox(petra)
     before = petra.get("/inbox/counts")["mine"]
-    expect(page.locator("#box-mine .n")).to_have_text(str(before), timeout=SOON)
+    expect(page.locator("#box-mine .n")).to_have_text(str(before))
     order = shown(page)
     taken = next(
         one for one in order[::-1] if paul.get(f"/proposals/{one}")["canReject"]["allowed"]
@@ -115,8 +113,8 @@ def test_inbox_when_somebody_else_decides_then_the_row_greys_and_the_count_falls
     said = {"kind": "reject", "digest": digest, "reason": "Paid by hand"}
     status, _ = paul.post(f"/proposals/{taken}/decisions", said)
     assert status == 200
-    expect(page.locator(f"[row-id='{taken}']")).to_have_class(re.compile("gone"), timeout=SOON)
-    expect(page.locator("#box-mine .n")).to_have_text(str(before - 1), timeout=SOON)
+    expect(page.locator(f"[row-id='{taken}']")).to_have_class(re.compile("gone"))
+    expect(page.locator("#box-mine .n")).to_have_text(str(before - 1))
     assert shown(page) == order
 
 
@@ -135,13 +133,13 @@ def test_bell_when_a_signature_is_given_to_me_then_it_rings_and_opening_it_reads
     given = {"kind": "delegate", "digest": card["digest"], "to": me}
     status, problem = paul.post(f"/proposals/{card['id']}/decisions", given)
     assert status == 200, problem
-    expect(bell).to_have_attribute("aria-label", "Messages, 1 unread", timeout=SOON)
+    expect(bell).to_have_attribute("aria-label", "Messages, 1 unread")
     bell.click()
     newest = page.locator("#messages .notice").first
     expect(newest).to_contain_text("Paul Approver gave you their signature")
     newest.click()
-    expect(page.locator(f".cs-sheet[data-proposal='{card['id']}'] h1")).to_be_visible(timeout=SOON)
-    expect(bell).to_have_attribute("aria-label", "Messages, none unread", timeout=SOON)
+    expect(page.locator(f".cs-sheet[data-proposal='{card['id']}'] h1")).to_be_visible()
+    expect(bell).to_have_attribute("aria-label", "Messages, none unread")
     assert petra.get("/notifications")["unread"] == 0
 
 
@@ -158,7 +156,7 @@ def test_inbox_when_the_window_is_narrow_or_wide_then_nothing_scrolls_sideways(
         assert box is not None
         assert box["height"] >= 44
         row.click()
-        expect(page.locator(".cs-sheet h1")).to_be_visible(timeout=SOON)
+        expect(page.locator(".cs-sheet h1")).to_be_visible()
         if width < BESIDE:  # the card covers the list and gives it back
             page.keyboard.press("Escape")
             expect(page.locator(".cs-sheet")).to_have_count(0)

@@ -9,7 +9,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.person import SOON, Account
+from tests.e2e.person import Account
 from tests.stack import Stack
 
 NEW = "a different horse, another battery"
@@ -59,12 +59,12 @@ def test_login_when_there_is_a_second_factor_then_the_page_asks_for_its_code(
         page.goto(f"{stack.demo.web_url}/login?next=/runs")
         expect(page.locator("#totp")).to_have_count(0)
         fill(page, email=account.email, password=account.password)
-        expect(page.get_by_role("status")).to_contain_text("second factor", timeout=SOON)
+        expect(page.get_by_role("status")).to_contain_text("second factor")
         expect(page.locator("#email")).to_have_value(account.email)
         fill(page, password=account.password, totp="000000")
-        expect(page.get_by_role("alert")).to_contain_text("This code is wrong", timeout=SOON)
+        expect(page.get_by_role("alert")).to_contain_text("This code is wrong")
         fill(page, password=account.password, totp=codes[0])
-        page.wait_for_url("**/runs", timeout=SOON)
+        page.wait_for_url("**/runs")
         http.post("/me/totp/disable", json=proof).raise_for_status()
 
 
@@ -74,16 +74,16 @@ def test_password_when_it_is_forgotten_then_a_mailed_link_sets_another(
 ) -> None:
     page.goto(f"{stack.demo.web_url}/login")
     page.get_by_role("link", name="Forgot your password?").click()
-    expect(page.get_by_role("heading", name="Set a new password")).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("heading", name="Set a new password")).to_be_visible()
     fill(page, email=account.email)
-    expect(page.get_by_role("status")).to_contain_text("a link is on its way", timeout=SOON)
+    expect(page.get_by_role("status")).to_contain_text("a link is on its way")
     found = re.findall(r"http\S+/reset\?token=\S+", stack.command("mail").stdout)
     page.goto(found[-1])
-    expect(page.get_by_label("New password")).to_be_visible(timeout=SOON)
+    expect(page.get_by_label("New password")).to_be_visible()
     fill(page, new=NEW)
-    expect(page.get_by_role("status")).to_contain_text("new password is set", timeout=SOON)
+    expect(page.get_by_role("status")).to_contain_text("new password is set")
     fill(page, email=account.email, password=NEW)
-    page.wait_for_url("**/proposals", timeout=SOON)
+    page.wait_for_url("**/proposals")
     with program(stack, Account(account.email, NEW)) as http:
         back = {"password": NEW, "new": account.password}
         http.post("/me/password", json=back).raise_for_status()

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.person import SOON, Person
+from tests.e2e.person import Person
 
 LogIn = Callable[[str], Person]
 
@@ -26,7 +26,7 @@ def header(page: Page, column: str) -> Locator:
 def shows(page: Page, wanted: list[dict[str, Any]], first: int = 5) -> None:
     """The first rows are these, in this order."""
     for number, one in enumerate(wanted[:first]):
-        expect(row(page, number)).to_have_attribute("row-id", one["id"], timeout=SOON)
+        expect(row(page, number)).to_have_attribute("row-id", one["id"])
 
 
 def go(person: Person, address: str) -> Page:
@@ -49,22 +49,22 @@ def test_list_when_ordered_narrowed_and_searched_then_address_and_rows_say_so_af
     paul = person("paul")
     page = paul.page
     header(page, "risk").click()
-    expect(page).to_have_url(re.compile("sort=-risk"), timeout=SOON)
+    expect(page).to_have_url(re.compile("sort=-risk"))
     shows(page, paul.get("/proposals", sort="-risk", limit=5)["items"])
     editor = narrow(page, "Status")
     editor.get_by_label("Pending").check()
-    expect(page).to_have_url(re.compile("decision=pending"), timeout=SOON)
+    expect(page).to_have_url(re.compile("decision=pending"))
     editor.get_by_role("button", name="Done").click()
     expect(page.locator("#add-filter")).to_be_focused()
     narrow(page, "Risk").get_by_label("From").fill("30")
-    expect(page).to_have_url(re.compile("minRisk=30"), timeout=SOON)
+    expect(page).to_have_url(re.compile("minRisk=30"))
     page.keyboard.press("Escape")
     expect(page.locator(".cs-pop")).to_have_count(0)
     wanted = paul.get("/proposals", sort="-risk", decision="pending", minRisk=30, limit=200)
     page.reload()
     paul.live()
     shows(page, wanted["items"])
-    expect(page.locator("#total")).to_contain_text(f"{wanted['total']} proposal", timeout=SOON)
+    expect(page.locator("#total")).to_contain_text(f"{wanted['total']} proposal")
     expect(header(page, "risk")).to_have_attribute("aria-sort", "descending")
     chips = page.locator(".cs-chip")
     expect(chips).to_have_count(2)
@@ -73,11 +73,11 @@ def test_list_when_ordered_narrowed_and_searched_then_address_and_rows_say_so_af
     page.locator("#matrix").click(position={"x": 5, "y": 5})
     page.keyboard.press("/")
     page.keyboard.type(word)
-    expect(page).to_have_url(re.compile(f"q={word}"), timeout=SOON)
+    expect(page).to_have_url(re.compile(f"q={word}"))
     found = paul.get("/proposals", sort="-risk", decision="pending", minRisk=30, q=word, limit=5)
-    expect(page.locator("#total")).to_contain_text(f"{found['total']} proposal", timeout=SOON)
+    expect(page.locator("#total")).to_contain_text(f"{found['total']} proposal")
     page.keyboard.type(" nothing has these words")
-    expect(page.get_by_role("heading", name="No proposal matches")).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("heading", name="No proposal matches")).to_be_visible()
     page.get_by_role("button", name="Show everything").click()
     everything = paul.get("/proposals", sort="-risk", limit=5)
     shows(page, everything["items"])
@@ -92,17 +92,17 @@ def test_list_when_a_link_names_it_then_it_is_shown_and_back_and_the_menu_lead_w
     wanted = paul.get("/proposals", sort="-risk", decision="pending", minRisk=30, limit=5)["items"]
     shows(page, wanted)
     row(page, 0).locator("[col-id='status']").click()
-    page.locator(f".cs-sheet[data-proposal='{wanted[0]['id']}'] #say").wait_for(timeout=SOON)
+    page.locator(f".cs-sheet[data-proposal='{wanted[0]['id']}'] #say").wait_for()
     page.keyboard.press("Escape")
-    expect(page).to_have_url(re.compile(re.escape(RISKY) + "$"), timeout=SOON)
+    expect(page).to_have_url(re.compile(re.escape(RISKY) + "$"))
     shows(page, wanted)
     page.get_by_role("link", name="Inbox").first.click()
-    expect(page).to_have_url(re.compile("/inbox"), timeout=SOON)
+    expect(page).to_have_url(re.compile("/inbox"))
     page.go_back()
     shows(page, wanted)
     expect(page.locator(".cs-chip")).to_have_count(2)
     page.get_by_role("link", name="Matrix").first.click()
-    expect(page.locator(".cs-chip")).to_have_count(0, timeout=SOON)
+    expect(page.locator(".cs-chip")).to_have_count(0)
     shows(page, paul.get("/proposals", limit=5)["items"])
 
 
@@ -150,7 +150,7 @@ def test_list_when_somebody_decides_a_row_then_it_stays_in_its_place_until_the_l
     assert status in {200, 201}, answer
     gone = row(page, number)
     expect(gone).to_have_attribute("row-id", decided["id"])
-    expect(gone.locator("[col-id='status']")).to_contain_text("Rejected", timeout=SOON)
+    expect(gone.locator("[col-id='status']")).to_contain_text("Rejected")
     expect(gone).to_have_class(re.compile(r"\bcs-done\b"))
     shows(page, wanted, len(wanted))
     page.reload()
@@ -168,7 +168,7 @@ def test_list_when_the_screen_is_narrow_then_cards_with_the_same_filters_fit_it(
     wanted = paul.get("/proposals", sort="-risk", decision="pending", minRisk=30, limit=5)["items"]
     cards = page.locator(".cs-pc")
     for number, one in enumerate(wanted):
-        expect(cards.nth(number)).to_have_attribute("row-id", one["id"], timeout=SOON)
+        expect(cards.nth(number)).to_have_attribute("row-id", one["id"])
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     page.locator("#add-filter").click()
     panel = page.locator(".cs-pop").bounding_box()

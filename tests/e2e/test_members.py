@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, expect
 
-from tests.e2e.person import SOON, Person
+from tests.e2e.person import Person
 
 LogIn = Callable[[str], Person]
 
@@ -15,7 +15,7 @@ def line(person: Person, name: str) -> Locator:
 
 def open_members(person: Person) -> None:
     person.page.goto(f"{person.url}/members")
-    line(person, "ana").wait_for(timeout=SOON)
+    line(person, "ana").wait_for()
 
 
 def role_of(person: Person, name: str) -> str:
@@ -33,12 +33,12 @@ def test_role_when_an_admin_changes_it_then_the_api_says_so_and_their_next_click
     expect(select.locator("option[value='super_admin']")).to_be_disabled()
     said = admin.page.get_by_text("Role changed")
     select.select_option("team_lead")
-    expect(said).to_be_visible(timeout=SOON)
+    expect(said).to_be_visible()
     assert role_of(admin, "vera") == "team_lead"
     assert vera.page.request.get(f"{vera.url}/api/v1/members").status == 200
     expect(said).to_be_hidden()
     select.select_option("viewer")
-    expect(said).to_be_visible(timeout=SOON)
+    expect(said).to_be_visible()
     assert vera.page.request.get(f"{vera.url}/api/v1/members").status == 403
 
 
@@ -61,19 +61,19 @@ def test_teams_when_made_moved_filled_and_emptied_then_the_page_follows(person: 
     page.locator("#new-team").fill("Night shift")
     page.keyboard.press("Enter")
     team = page.locator("[data-team='Night shift']")
-    team.locator("select.place").select_option(label="Below Receivables", timeout=SOON)
-    expect(team).to_have_attribute("style", "padding-inline-start: 20px;", timeout=SOON)
+    team.locator("select.place").select_option(label="Below Receivables")
+    expect(team).to_have_attribute("style", "padding-inline-start: 20px;")
 
     teams = line(admin, "vera").locator(".cs-places")
     teams.locator("summary").click()
     teams.get_by_role("checkbox", name="Night shift").click()
-    expect(team).to_contain_text("1 member", timeout=SOON)
+    expect(team).to_contain_text("1 member")
     team.get_by_role("button").click()
-    expect(page.get_by_text("This team has members")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("This team has members")).to_be_visible()
     teams.get_by_role("checkbox", name="Night shift").click()
-    expect(team).to_contain_text("0 members", timeout=SOON)
+    expect(team).to_contain_text("0 members")
     team.get_by_role("button").click()
-    expect(team).to_have_count(0, timeout=SOON)
+    expect(team).to_have_count(0)
 
 
 def test_member_when_the_question_is_answered_with_no_then_they_stay(person: LogIn) -> None:

@@ -7,7 +7,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.person import SOON, Account, Person
+from tests.e2e.person import Account, Person
 from tests.stack import Stack
 
 LogIn = Callable[[str], Person]
@@ -22,10 +22,10 @@ def me(stack: Stack, key: str) -> int:
 def shown(page: Page) -> str:
     """The secret that the page shows, read and put away."""
     secret = page.locator("#new-key")
-    expect(secret).to_be_visible(timeout=SOON)
+    expect(secret).to_be_visible()
     text = secret.inner_text()
     page.locator("#key-kept").click()
-    expect(secret).to_have_count(0, timeout=SOON)
+    expect(secret).to_have_count(0)
     return text
 
 
@@ -34,17 +34,17 @@ def test_key_when_made_rotated_and_revoked_then_it_opens_the_api_for_exactly_so_
 ) -> None:
     page = person("adam").page
     page.goto(f"{stack.demo.web_url}/settings/keys")
-    page.locator("#make-key").click(timeout=SOON)
-    expect(page.locator("#key-mistake")).to_contain_text("Write a name", timeout=SOON)
+    page.locator("#make-key").click()
+    expect(page.locator("#key-mistake")).to_contain_text("Write a name")
     page.locator("#key-name").fill("Nightly report")
     page.locator("#make-key").click()
-    expect(page.locator("#key-mistake")).to_contain_text("at least one permission", timeout=SOON)
+    expect(page.locator("#key-mistake")).to_contain_text("at least one permission")
     page.locator("[name='proposals:read']").check()
     page.locator("#key-reach").select_option("team")
     page.locator("#make-key").click()
     first = shown(page)
     line = page.locator("[data-key='Nightly report']")
-    expect(line).to_contain_text("Never used", timeout=SOON)
+    expect(line).to_contain_text("Never used")
     line.locator("summary").click()
     expect(line).to_contain_text("Read proposals of the teams")
     assert first not in page.content()
@@ -62,7 +62,7 @@ def test_key_when_made_rotated_and_revoked_then_it_opens_the_api_for_exactly_so_
     assert me(stack, second) == 200
     line.get_by_role("button", name="Revoke").click()
     page.locator("#revoke-key-now").click()
-    expect(line).to_have_count(0, timeout=SOON)
+    expect(line).to_have_count(0)
     assert me(stack, second) == 401
 
 
@@ -72,7 +72,7 @@ def test_keys_when_one_may_not_see_them_then_the_page_says_which_permission_is_n
     page = person("ana").page
     page.goto(f"{stack.demo.web_url}/settings/keys")
     closed = page.get_by_text("API keys are not open to you")
-    expect(closed).to_be_visible(timeout=SOON)
+    expect(closed).to_be_visible()
     expect(page.locator("#make-key")).to_have_count(0)
 
 
@@ -99,33 +99,33 @@ def test_second_factor_when_turned_on_in_the_browser_then_signing_in_asks_for_it
 ) -> None:
     password, email = account.password, account.email
     page.goto(f"{stack.demo.web_url}/settings/security")
-    page.locator("#proof").fill("not the password", timeout=SOON)
+    page.locator("#proof").fill("not the password")
     page.locator("#begin-totp").click()
-    expect(page.get_by_role("alert")).to_contain_text("not your present password", timeout=SOON)
+    expect(page.get_by_role("alert")).to_contain_text("not your present password")
     page.locator("#proof").fill(password)
     page.locator("#begin-totp").click()
     secret = page.locator("#totp-secret")
-    expect(secret).to_be_visible(timeout=SOON)
+    expect(secret).to_be_visible()
     phone = pyotp.TOTP(secret.inner_text().replace(" ", ""))
     expect(page.locator(".cs-qr")).to_be_visible()
     page.locator("#totp-code").fill("000000")
     page.locator("#confirm-totp").click()
-    expect(page.get_by_role("alert")).to_contain_text("not the code", timeout=SOON)
+    expect(page.get_by_role("alert")).to_contain_text("not the code")
     page.locator("#totp-code").fill(phone.now())
     page.locator("#confirm-totp").click()
-    expect(page.locator("#totp-on")).to_be_visible(timeout=SOON)
+    expect(page.locator("#totp-on")).to_be_visible()
     expect(page.get_by_text("You have no recovery codes")).to_be_visible()
 
     page.locator("#proof").fill(password)
     page.locator("#make-codes").click()
     codes = page.locator("#recovery-codes li")
-    expect(codes).to_have_count(10, timeout=SOON)
+    expect(codes).to_have_count(10)
     code = codes.first.inner_text()
     page.locator("#codes-kept").click()
-    expect(codes).to_have_count(0, timeout=SOON)
+    expect(codes).to_have_count(0)
     expect(page.locator("#codes-left")).to_contain_text("10 recovery codes")
     page.reload()
-    expect(page.locator("#totp-on")).to_be_visible(timeout=SOON)
+    expect(page.locator("#totp-on")).to_be_visible()
     assert code not in page.content()
 
     there = browser.new_context()
@@ -136,13 +136,13 @@ def test_second_factor_when_turned_on_in_the_browser_then_signing_in_asks_for_it
             door.locator(f"#{name}").fill(value)
         door.locator("#login").click()
         if not typed:
-            expect(door.locator("#totp")).to_be_visible(timeout=SOON)
-    door.wait_for_url("**/proposals", timeout=SOON)
+            expect(door.locator("#totp")).to_be_visible()
+    door.wait_for_url("**/proposals")
     there.close()
 
     page.locator("#proof-end").fill(password)
     page.locator("#end-totp").click()
-    expect(page.get_by_text("Your password alone signs you in.")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("Your password alone signs you in.")).to_be_visible()
     expect(page.locator("#begin-totp")).to_be_visible()
 
 
@@ -155,9 +155,9 @@ def test_password_when_changed_in_the_browser_then_it_goes_on_and_the_others_are
     headers = {"Authorization": f"Bearer {other}"}
     for present, wished in ((password, new), (new, password)):
         page.goto(f"{stack.demo.web_url}/settings/security")
-        page.locator("#password-now").fill(present, timeout=SOON)
+        page.locator("#password-now").fill(present)
         page.locator("#password-new").fill(wished)
         page.locator("#change-password").click()
-        expect(page.get_by_text("Your new password holds.")).to_be_visible(timeout=SOON)
+        expect(page.get_by_text("Your new password holds.")).to_be_visible()
         expect(page.locator("#user-menu")).to_be_visible()
     assert httpx.get(f"{stack.demo.api_url}/api/v1/me", headers=headers).status_code == 401

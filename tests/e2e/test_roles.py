@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.person import SOON, Person
+from tests.e2e.person import Person
 
 LogIn = Callable[[str], Person]
 
 
 def open_roles(person: Person) -> Page:
     person.page.goto(f"{person.url}/roles")
-    person.page.locator(".cs-rights tbody tr").first.wait_for(timeout=SOON)
+    person.page.locator(".cs-rights tbody tr").first.wait_for()
     return person.page
 
 
@@ -26,9 +26,9 @@ def status(person: Person, path: str) -> int:
 def give(admin: Person, role: str) -> None:
     admin.page.goto(f"{admin.url}/members")
     select = admin.page.locator("[data-member^='vera@'] select")
-    select.wait_for(timeout=SOON)
+    select.wait_for()
     select.select_option(label=role)
-    expect(admin.page.get_by_text("Role changed")).to_be_visible(timeout=SOON)
+    expect(admin.page.get_by_text("Role changed")).to_be_visible()
 
 
 def test_role_when_an_admin_makes_and_gives_it_then_its_rights_are_there_and_gone_at_once(
@@ -43,13 +43,13 @@ def test_role_when_an_admin_makes_and_gives_it_then_its_rights_are_there_and_gon
     page.locator("#new-role").click()
     expect(page.locator("#role-name")).to_be_focused()
     page.locator("#save-role").click()
-    expect(page.locator("#role-error")).to_contain_text("at least one permission", timeout=SOON)
+    expect(page.locator("#role-error")).to_contain_text("at least one permission")
     page.locator("#role-name").fill("Auditor")
     choose(page, "Audit logs: Read", "Organization")
     choose(page, "Users: Read", "Organization")
     page.locator("#save-role").click()
     line = page.locator("[data-role='Auditor']")
-    expect(line).to_contain_text("2 rights · held by nobody", timeout=SOON)
+    expect(line).to_contain_text("2 rights · held by nobody")
 
     give(admin, "Auditor")
     assert (status(vera, "/proposals"), status(vera, "/audit")) == (403, 200)
@@ -65,10 +65,10 @@ def test_role_when_an_admin_makes_and_gives_it_then_its_rights_are_there_and_gon
     expect(line).to_contain_text("held by 1 member")
     expect(line.get_by_role("button", name="Delete")).to_be_disabled()
     line.get_by_role("button", name="Edit").click()
-    expect(page.get_by_text("Held by Vera")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("Held by Vera")).to_be_visible()
     choose(page, "Audit logs: Read", "No")
     page.locator("#save-role").click()
-    expect(line).to_contain_text("1 right ·", timeout=SOON)
+    expect(line).to_contain_text("1 right ·")
     assert (status(vera, "/audit"), status(vera, "/members")) == (403, 200)
 
     give(admin, "Viewer")
@@ -79,7 +79,7 @@ def test_role_when_an_admin_makes_and_gives_it_then_its_rights_are_there_and_gon
     question = page.get_by_role("dialog")
     expect(question).to_contain_text("Delete Auditor?")
     question.get_by_role("button", name="Delete").click()
-    expect(line).to_have_count(0, timeout=SOON)
+    expect(line).to_have_count(0)
 
 
 def test_team_when_it_is_given_a_role_then_the_page_keeps_it(person: LogIn) -> None:
@@ -87,11 +87,11 @@ def test_team_when_it_is_given_a_role_then_the_page_keeps_it(person: LogIn) -> N
     page = admin.page
     page.goto(f"{admin.url}/members")
     role = page.get_by_label("Role of the members of Receivables within the team")
-    role.wait_for(timeout=SOON)
+    role.wait_for()
     role.select_option(label="Viewer")
-    expect(page.get_by_text("Role changed")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("Role changed")).to_be_visible()
     receivables = next(one for one in admin.get("/teams")["items"] if one["name"] == "Receivables")
     assert receivables["role"] == "viewer"
-    expect(page.get_by_text("Role changed")).to_be_hidden(timeout=SOON)
+    expect(page.get_by_text("Role changed")).to_be_hidden()
     role.select_option(label="No role")
-    expect(page.get_by_text("Role changed")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("Role changed")).to_be_visible()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.e2e.person import SOON, Person
+from tests.e2e.person import Person
 from tests.stack import Stack
 
 LogIn = Callable[[str], Person]
@@ -17,17 +17,17 @@ def test_theme_when_chosen_then_it_holds_after_a_reload_and_in_another_browser(
     here, there = person("adam"), person("adam")
     here.page.goto(f"{stack.demo.web_url}/settings")
     dark = here.page.locator("[data-choice='theme-dark']")
-    expect(dark).to_be_enabled(timeout=SOON)
+    expect(dark).to_be_enabled()
     dark.click()
     root = here.page.locator("html")
-    expect(root).to_have_class(re.compile("dark"), timeout=SOON)
+    expect(root).to_have_class(re.compile("dark"))
     expect(dark).to_have_attribute("aria-pressed", "true")
     here.page.reload()
-    expect(root).to_have_class(re.compile("dark"), timeout=SOON)
+    expect(root).to_have_class(re.compile("dark"))
     there.page.goto(f"{stack.demo.web_url}/runs")
-    expect(there.page.locator("html")).to_have_class(re.compile("dark"), timeout=SOON)
+    expect(there.page.locator("html")).to_have_class(re.compile("dark"))
     here.page.locator("[data-choice='theme-system']").click()
-    expect(root).not_to_have_class(re.compile("dark"), timeout=SOON)
+    expect(root).not_to_have_class(re.compile("dark"))
 
 
 def test_name_when_changed_then_the_shell_shows_it_and_an_empty_one_is_refused(
@@ -38,10 +38,10 @@ def test_name_when_changed_then_the_shell_shows_it_and_an_empty_one_is_refused(
     name = vera.page.locator("#name")
     name.fill(" ")
     vera.page.locator("#save-name").click()
-    expect(vera.page.locator("#name-error")).to_contain_text("Write the name", timeout=SOON)
+    expect(vera.page.locator("#name-error")).to_contain_text("Write the name")
     name.fill("Vera Vantage")
     vera.page.locator("#save-name").click()
-    expect(vera.page.locator("#user-menu")).to_contain_text("Vera Vantage", timeout=SOON)
+    expect(vera.page.locator("#user-menu")).to_contain_text("Vera Vantage")
     assert vera.get("/me")["user"]["name"] == "Vera Vantage"
 
 
@@ -50,7 +50,7 @@ def test_usage_when_the_page_is_opened_then_tier_and_quotas_stand_there(
 ) -> None:
     adam = person("adam")
     adam.page.goto(f"{stack.demo.web_url}/settings")
-    expect(adam.page.locator("#tier")).to_have_text("Enterprise", timeout=SOON)
+    expect(adam.page.locator("#tier")).to_have_text("Enterprise")
     expect(adam.page.locator("[data-quota='Connections']")).to_contain_text("1 of 100")
     expect(adam.page.locator("[data-quota='People']")).to_contain_text("no limit")
     calls = adam.page.locator("[data-quota='Calls of the API this month']")

@@ -15,7 +15,7 @@ from tenancy.context import TenantContext
 from tenancy.lookup import organization_by_slug
 from tenancy.session import tenant
 from tests.e2e.outside import Outside
-from tests.e2e.person import SOON, Person
+from tests.e2e.person import Person
 from tests.stack import Stack
 
 pytestmark = pytest.mark.long
@@ -65,11 +65,11 @@ def test_silence_when_nobody_decides_in_time_then_the_open_card_expires_and_noth
     assert status == 202
     paul.look_up("Marram Lighthouse Trust")
     row = paul.page.locator(".ag-row").filter(has_text="Marram Lighthouse Trust")
-    expect(row).to_be_visible(timeout=SOON)
+    expect(row).to_be_visible()
     [listed] = paul.get("/proposals", q="Marram Lighthouse Trust")["items"]
     sheet = paul.open(listed["id"])
     expect(sheet.locator("#approve")).to_be_enabled()
-    expect(sheet).to_contain_text("Expired. Nobody decided in time", timeout=SOON)
+    expect(sheet).to_contain_text("Expired. Nobody decided in time")
     expect(sheet.locator("#approve")).not_to_be_visible()
     card = paul.get(f"/proposals/{listed['id']}")
     assert (card["decision"], card["execution"], card["effect"]) == ("expired", "none", None)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.person import SOON, Account, Person
+from tests.e2e.person import Account, Person
 from tests.stack import Stack
 
 pytestmark = pytest.mark.long
@@ -35,7 +35,7 @@ class Keyboard:
 
     def opened(self) -> str:
         """The proposal whose card is open, once it can be decided or somebody else has decided it."""
-        self._page.locator(".cs-sheet #say").wait_for(timeout=SOON)
+        self._page.locator(".cs-sheet #say").wait_for()
         shown = self._page.locator(".cs-sheet").get_attribute("data-proposal")
         assert shown is not None
         return shown
@@ -48,19 +48,19 @@ class Keyboard:
         """Approve or reject what is open."""
         self._page.keyboard.press("a" if kind == "approve" else "r")
         if kind == "reject":
-            expect(self._page.locator("#reason")).to_be_focused(timeout=SOON)
+            expect(self._page.locator("#reason")).to_be_focused()
             self._page.keyboard.type(REASON)
             self._page.keyboard.press("Enter")
         self.said[proposal] = kind
         undecided = f".cs-sheet[data-proposal='{proposal}'] #{kind}:enabled"
-        expect(self._page.locator(undecided)).to_have_count(0, timeout=SOON)
+        expect(self._page.locator(undecided)).to_have_count(0)
 
     def step(self, proposal: str) -> None:
         """To the next card, unless deciding has already led there."""
         if self.opened() == proposal:
             self._page.keyboard.press("j")
         sheet = self._page.locator(f".cs-sheet:not([data-proposal='{proposal}'])")
-        sheet.locator("#say").wait_for(timeout=SOON)
+        sheet.locator("#say").wait_for()
 
 
 def test_triage_when_fifty_are_decided_by_keys_then_each_is_decided_as_the_keys_said(
@@ -84,7 +84,7 @@ def test_triage_when_fifty_are_decided_by_keys_then_each_is_decided_as_the_keys_
             pass  # decided already, before this test
         elif number % 10 == 4:  # a colleague is quicker, while the card is open
             decided_by_petra.add(_reject(petra, petra.get(f"/proposals/{shown}")))
-            expect(page.locator(".cs-sheet")).to_contain_text("Rejected", timeout=SOON)
+            expect(page.locator(".cs-sheet")).to_contain_text("Rejected")
         else:
             keys.decide(shown, "reject" if number % 3 else "approve")
         keys.step(shown)
@@ -127,7 +127,7 @@ def _into_the_grid(page: Page, found: int) -> None:
     page.keyboard.press("/")
     expect(page.locator("#find")).to_be_focused()
     page.keyboard.type("reminder")
-    expect(page.locator("#total")).to_contain_text(f"{found:,} proposal", timeout=SOON)
+    expect(page.locator("#total")).to_contain_text(f"{found:,} proposal")
     page.keyboard.press("Tab")
     while page.evaluate("document.activeElement.matches('select, input')"):
         page.keyboard.press("Tab")

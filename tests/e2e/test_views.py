@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.e2e.person import SOON, Person
+from tests.e2e.person import Person
 
 LogIn = Callable[[str], Person]
 NAME = "Large reminders"
@@ -26,13 +26,13 @@ def test_view_when_saved_and_shared_then_both_find_list_order_and_columns_again(
     page.locator("#view-team").select_option(index=1)
     page.locator("#keep-view").click()
     tab = page.locator(".cs-views button", has_text=NAME)
-    expect(tab).to_have_attribute("aria-pressed", "true", timeout=SOON)
+    expect(tab).to_have_attribute("aria-pressed", "true")
     kept = next(one for one in paul.get("/views")["items"] if one["name"] == NAME)
     assert (kept["filter"]["minRisk"], kept["sort"]) == (10, "-amount")
 
     page.reload()
     paul.live()
-    expect(tab).to_have_attribute("aria-pressed", "true", timeout=SOON)
+    expect(tab).to_have_attribute("aria-pressed", "true")
     expect(page.locator("[data-term='minRisk']")).to_be_visible()
     expect(page.locator(".ag-header-cell[col-id='amount']")).to_have_attribute(
         "aria-sort", "descending"
@@ -45,7 +45,7 @@ def test_view_when_saved_and_shared_then_both_find_list_order_and_columns_again(
     page.get_by_role("button", name="Change view").click()
     page.locator("#view-name").fill(f"{NAME}, renamed")
     page.locator("#keep-view").click()
-    expect(page.locator(".cs-views")).to_contain_text("renamed", timeout=SOON)
+    expect(page.locator(".cs-views")).to_contain_text("renamed")
     assert paul.get("/views")["items"][0]["filter"]["minRisk"] == 10
     page.get_by_role("button", name="Discard").click()
     expect(page.locator("[data-term='minRisk']")).to_be_visible()

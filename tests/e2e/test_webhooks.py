@@ -14,7 +14,7 @@ def test_invoice_when_it_is_overdue_outside_then_becomes_a_proposal_without_anyb
     adam = person("adam")
     trigger = adam.trigger("Overdue invoices", "record_changed")
     trigger.click()
-    expect(trigger).to_be_checked(timeout=SOON)
+    expect(trigger).to_be_checked()
     adam.look_up("Fjordline Ferries")
     made = outside.overdue_invoice(days=40)
     row = adam.page.locator(".ag-row").filter(has_text="Fjordline Ferries")
@@ -24,7 +24,7 @@ def test_invoice_when_it_is_overdue_outside_then_becomes_a_proposal_without_anyb
     assert proposal["requestedBy"]["name"] == "Adam Admin"
     trigger = adam.trigger("Overdue invoices", "record_changed")
     trigger.click()
-    expect(trigger).not_to_be_checked(timeout=SOON)
+    expect(trigger).not_to_be_checked()
 
 
 def test_schedule_when_switched_on_then_the_page_says_in_whose_name_and_when_it_runs_next(
@@ -33,8 +33,6 @@ def test_schedule_when_switched_on_then_the_page_says_in_whose_name_and_when_it_
     adam = person("adam")
     trigger = adam.trigger("Duplicate customers", "schedule")
     trigger.click()
-    expect(trigger.locator("xpath=..")).to_contain_text(
-        "In the name of Adam Admin, next", timeout=SOON
-    )
+    expect(trigger.locator("xpath=..")).to_contain_text("In the name of Adam Admin, next")
     trigger.click()
-    expect(trigger).not_to_be_checked(timeout=SOON)
+    expect(trigger).not_to_be_checked()
