@@ -1,8 +1,9 @@
 // The dialog of deciding on many: what the act would do, and afterwards what could not be done and why.
-import { createElement as h, useEffect, useReducer, useRef, useState } from "react";
+import { createElement as h, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { confirm, left, many, shut, takeBack } from "./acts.js";
 import { W, money, ofRow, risk, say, seal } from "./draw.js";
+import { useTick } from "./react.js";
 import { address } from "./sheet.js";
 import { set, view } from "./store.js";
 
@@ -78,15 +79,13 @@ export function Ask({ bulk, off }) {
   const { kind, step, preview, problem, answer, undo } = bulk,
     dialog = useRef(),
     safe = useRef(),
-    [mistake, setMistake] = useState(false),
-    [, tick] = useReducer((n) => n + 1, 0);
+    [mistake, setMistake] = useState(false);
+  useTick(250);
   useEffect(() => {
     const from = document.activeElement;
     dialog.current.showModal();
     safe.current.focus();
-    const timer = setInterval(tick, 250);
     return () => {
-      clearInterval(timer);
       if (from?.isConnected && from !== document.body) from.focus();
       else view.focus(view.cursor() ?? view.at(0));
     };

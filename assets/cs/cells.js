@@ -3,16 +3,17 @@ import { W, dom, due, money, ofRow, risk, say, slots, state, system, time } from
 import { all, box, clear, count, isSelected } from "./select.js";
 import { hear, store } from "./store.js";
 
+const line = (...drawn) => dom("div", { className: "cs-line" }, ...drawn);
 const cell = (draw, width) =>
   class {
     init(p) {
-      this.e = dom("div", { className: "cs-line" });
+      this.e = line();
       this.refresh(p);
     }
-    refresh(p) {
-      this.e.replaceChildren(
-        ...(p.data ? [draw(p.data)].flat() : [dom("span", { className: "cs-skel", style: `width:${width}px` })]),
-      );
+    /** What looks the same stays: a press on what is replaced meanwhile is lost. */
+    refresh({ data }) {
+      const now = line(data ? draw(data) : dom("span", { className: "cs-skel", style: `width:${width}px` }));
+      if (!now.isEqualNode(this.e)) this.e.replaceChildren(...now.childNodes);
       return true;
     }
     getGui() {
@@ -55,7 +56,7 @@ export const CELLS = {
 /** The box over all rows. */
 export class All {
   init() {
-    this.e = dom("div", { className: "cs-line" });
+    this.e = line();
     this.e.onclick = () => (store.whole ? clear() : all());
     this.stop = hear(({ kind }) => kind === "look" && this.draw());
     this.draw();

@@ -1,9 +1,10 @@
 // Small parts that show or change the browser's own state. What they say is written in Python, as children.
-import { createElement as h, useEffect, useReducer, useRef } from "react";
+import { createElement as h, useEffect, useRef } from "react";
 import { refs } from "$/utils/state";
 import { seek } from "./address.js";
 import { say, standing, time } from "./draw.js";
 import { rail, signIn } from "./frame.js";
+import { useTick } from "./react.js";
 import { close, neighbour, open, step, tab } from "./sheet.js";
 import { decide, hear, listen, seen, set, showNew, store, useStore, view } from "./store.js";
 import { notify } from "./toasts.js";
@@ -106,12 +107,8 @@ export function Reason({ arg, children, ...rest }) {
 }
 /** What is left of `seconds` since the last signature, else since `at`; `word` has a gap for it. */
 export function Hold({ id, at, seconds, word, over }) {
-  const since = useStore(() => seen.get(id)?.signatures.at(-1)?.at ?? at),
-    [, tick] = useReducer((n) => n + 1, 0);
-  useEffect(() => {
-    const timer = setInterval(tick, 200);
-    return () => clearInterval(timer);
-  }, []);
+  const since = useStore(() => seen.get(id)?.signatures.at(-1)?.at ?? at);
+  useTick(200);
   const left = Math.ceil(Math.min(seconds, seconds + (Date.parse(since) - Date.now()) / 1000));
   return h("span", { className: "num", role: "timer" }, left > 0 ? say(word, left) : over);
 }

@@ -39,7 +39,7 @@ export function Announce() {
 export function Remember({ refused, next }) {
   useEffect(() => {
     if (!refused) return;
-    const form = document.getElementById("log-in"),
+    const form = document.forms["log-in"],
       [typed, place] = JSON.parse(sessionStorage.getItem("cs-login") ?? "[]");
     if (place && !location.search.includes("next=")) form.next.value = place;
     if (!typed || form.email.value) return;

@@ -130,7 +130,6 @@ function start(host, first) {
         if (page && cursor && cursor !== focused()) view.focus(cursor);
       },
     },
-    onRowClicked: (e) => e.data && !pressed(e.event, e.data.id) && open(e.data.id),
     onCellKeyDown: ({ event, data }) => {
       if (data && event.key === "Enter") open(data.id);
       if (!data || event.key !== " ") return;
@@ -141,8 +140,8 @@ function start(host, first) {
       const sort = sortKey(api);
       if (sort !== store.sort && !arranging) seek({ sort });
     },
-    onColumnMoved: (e) => e.finished && keep(e),
-    onColumnResized: (e) => e.finished && keep(e),
+    onColumnMoved: (e) => keep(e),
+    onColumnResized: (e) => keep(e),
     onColumnPinned: (e) => keep(e),
   });
   let arranging = false,
@@ -154,8 +153,8 @@ function start(host, first) {
     arranging = false;
   };
   /** What the reader did to the columns by hand is their layout from now on. */
-  const keep = ({ source }) => {
-    if (arranging || source === "api" || source === "flex") return;
+  const keep = ({ source, finished }) => {
+    if (arranging || finished === false || source === "api" || source === "flex") return;
     const touched = store.layout ?? [];
     const width = ({ colId, width: now, flex }) =>
       !flex && (source === "uiColumnResized" || touched.some((one) => one.id === colId && one.width)) ? now : null;
@@ -166,7 +165,8 @@ function start(host, first) {
     );
   };
   const known = (id) => store.columns.some((one) => one.id === id);
-  apply(placed(host.clientWidth), { applyOrder: true });
+  const arrange = () => apply(placed(host.clientWidth), { applyOrder: true });
+  arrange();
   apply(sorted(), {});
   host.setAttribute("data-ready", "");
   /** A changed row flashes by its own class: one through the grid would draw all its cells once more at the end. */
@@ -207,9 +207,9 @@ function start(host, first) {
     move: (step) => focus((api.getFocusedCell()?.rowIndex ?? (step > 0 ? -1 : 1)) + step),
     idle: () =>
       !pointer &&
-      host.querySelector(".ag-grid-viewport, .ag-body-viewport")?.scrollTop === 0 &&
+      host.querySelector(".ag-grid-viewport").scrollTop === 0 &&
       !document.querySelector(".cs-sheet"),
-    arrange: () => apply(placed(host.clientWidth), { applyOrder: true }),
+    arrange,
     reload: (anew) => {
       if (!anew) return api.refreshInfiniteCache();
       apply(sorted(), { defaultState: { sort: null } });
@@ -217,13 +217,18 @@ function start(host, first) {
       api.ensureIndexVisible(0, "top");
     },
   });
+  // the grid's own event comes later, when what was pressed may have been drawn anew
+  host.onclick = (e) => {
+    const id = e.target.closest("[row-id]")?.getAttribute("row-id");
+    if (seen.has(id) && !pressed(e, id)) open(id);
+  };
   host.onpointerenter = () => {
     pointer = true;
   };
   host.onpointerleave = () => {
     pointer = false;
   };
-  const width = new ResizeObserver(() => store.layout || view.arrange()),
+  const width = new ResizeObserver(() => store.layout || arrange()),
     minute = setInterval(() => api.refreshCells({ columns: ["due"], force: true }), 30e3);
   width.observe(host);
   return () => {

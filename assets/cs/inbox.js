@@ -3,8 +3,8 @@ import { createElement as h, useEffect, useRef, useState } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
 import { ofRow, risk, say, seal, state, W } from "./draw.js";
 import { Due, Time } from "./react.js";
-import { address, isBeside, open, step } from "./sheet.js";
-import { call, hear, rows, seen, set, store, unsee, useStore, view } from "./store.js";
+import { address, isBeside, open } from "./sheet.js";
+import { call, rows, seen, set, store, unsee, useStore, view } from "./store.js";
 
 const DAY = 864e5,
   BOXES = ["mine", "team", "waiting", "decided"];

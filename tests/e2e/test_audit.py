@@ -51,7 +51,7 @@ def test_log_when_taken_along_then_the_verifier_proves_it_against_the_copied_roo
     page = adam.page
     page.goto(f"{adam.url}/audit")
     copy = page.locator("#copy-root")
-    expect(copy).to_be_visible(timeout=2 * SOON)
+    expect(copy).to_be_visible(timeout=3 * SOON)  # one is signed each minute
     root = page.locator(".cs-signed code").get_attribute("title") or ""
     files = {}
     for kind in ("ndjson", "csv"):

@@ -158,6 +158,24 @@ def test_list_when_somebody_decides_a_row_then_it_stays_in_its_place_until_the_l
     shows(page, [one for one in wanted if one["id"] != decided["id"]])
 
 
+def test_row_when_it_changes_under_a_pressed_button_then_the_press_still_counts(
+    person: LogIn,
+) -> None:
+    paul, petra = person("paul"), person("petra")
+    page = go(paul, "/proposals?decision=pending")
+    [first, *_] = paul.get("/proposals", decision="pending", limit=1)["items"]
+    pressed = page.locator(f".ag-row[row-id='{first['id']}']")
+    pressed.get_by_role("checkbox").hover()
+    page.mouse.down()
+    status, answer = petra.post(
+        f"/proposals/{first['id']}/comments", {"text": "I look into this one"}
+    )
+    assert status == 201, answer
+    expect(pressed.first).to_have_class(re.compile(r"\bcs-flash\b"))
+    page.mouse.up()
+    expect(pressed.first).to_have_class(re.compile(r"\bcs-selected\b"))
+
+
 def test_list_when_the_screen_is_narrow_then_cards_with_the_same_filters_fit_it(
     person: LogIn,
 ) -> None:

@@ -5,9 +5,11 @@ import reflex as rx
 from ui.audit_views import ActView
 from ui.components.audit_state import Audit
 from ui.components.card_parts import pair
-from ui.components.island import Do, Time
+from ui.components.island import Do, Poll, Time
 from ui.reflex_types import call, cond, count, el, foreach, fragment
 from ui.theme import icon, link
+
+LOOK_AGAIN = 5_000  # milliseconds; for the first checkpoint of a new organization
 
 
 def audit_list() -> rx.Component:
@@ -49,7 +51,11 @@ def checkpoint() -> rx.Component:
             class_name="cs-btn small",
         ),
     )
-    none = fragment(icon("stamp", 14), "No checkpoint yet; one is signed each minute.")
+    none = fragment(
+        icon("stamp", 14),
+        "No checkpoint yet; one is signed each minute.",
+        Poll.create(every=LOOK_AGAIN, on_tick=Audit.load),
+    )
     return el.div(cond(one.size != "", known, none), class_name="cs-signed row s12 t2")
 
 
