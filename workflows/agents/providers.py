@@ -1,6 +1,7 @@
 """Turns a model's name into a model: which providers there are, and with whose key they are asked."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from pydantic_ai.exceptions import UserError
@@ -10,6 +11,7 @@ from backend.core.errors import InvalidInputError
 from backend.core.settings import ModelAccess
 
 _KEYLESS = ModelAccess("only activities have the key", None)
+_ASIDE = ThreadPoolExecutor(1, "import")
 
 
 class ModelKeyMissingError(InvalidInputError):
@@ -47,13 +49,18 @@ def provider_of(name: str) -> str:
 
 
 def preload(name: str) -> None:
-    """Import the provider of this model now: inside a workflow task the import would take too long."""
+    """Import the provider of this model, which takes up to some seconds."""
     if name.partition(":")[0] in _PROVIDERS:
-        keyless_model(name)
+        provider_model(name, _KEYLESS)
 
 
 def keyless_model(name: str) -> Model:
-    """The model as a workflow knows it: it is never called there."""
+    """The model as a workflow knows it: it is never called there.
+
+    Its provider is imported in a thread of its own. The engine breaks off the thread of a workflow task that takes more
+    than two seconds, and a module whose import was broken off would stay half a module while the process lives.
+    """
+    _ASIDE.submit(preload, name).result()
     return provider_model(name, _KEYLESS)
 
 

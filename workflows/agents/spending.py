@@ -70,11 +70,12 @@ async def paid_model(spender: Spender, name: str) -> Model:
         kept = await budget.answered(session, spender.run_id, key)
         own = await open_keys(session, current().settings.keys)
     if kept is not None:
-        return _Answered(keyless_model(name), replies.unseal(current().settings.keys, kept))
+        model = await asyncio.to_thread(keyless_model, name)
+        return _Answered(model, replies.unseal(current().settings.keys, kept))
     names = (name, *purse.definition.fallbacks)
     await _check_addresses(own[provider_of(one)] for one in names if provider_of(one) in own)
     keys = KeyRing(own, current().settings.model.access)
-    return _Spending(_Chain(purse, key, names, keys))
+    return _Spending(await _provider_model(name, keys), _Chain(purse, key, names, keys))
 
 
 async def _check_addresses(own: Iterable[ModelAccess]) -> None:
@@ -135,9 +136,8 @@ class _Chain:
 class _Spending(_Whole):
     """The chain's first model to whoever looks at it."""
 
-    def __init__(self, chain: _Chain) -> None:
-        first = chain.names[0]
-        super().__init__(provider_model(first, chain.keys.access(first)))
+    def __init__(self, first: Model, chain: _Chain) -> None:
+        super().__init__(first)
         self._chain = chain
 
     async def request(
@@ -169,13 +169,13 @@ class _Spending(_Whole):
 
     async def _ask(self, place: int, name: str, asked: Asked) -> ModelResponse:
         chain = self._chain
-        model = self.wrapped if place == 0 else await _fallback(name, chain.keys)
+        model = self.wrapped if place == 0 else await _provider_model(name, chain.keys)
         call = Call(chain.purse.run.id, chain.key, place, name)
         return await paid_reply(model, chain.purse, call, asked)
 
 
-async def _fallback(name: str, keys: KeyRing) -> Model:
-    """A model that nobody has asked for yet: importing its provider takes seconds, and the loop must beat on."""
+async def _provider_model(name: str, keys: KeyRing) -> Model:
+    """A model with its key. If its provider is new here, importing it takes seconds, and the loop must beat on."""
     access = keys.access(name)
     await asyncio.to_thread(preload, name)
     return provider_model(name, access)

@@ -20,7 +20,6 @@ from tests.providers import INPUT_TOKENS, Provider
 from tests.replaying import replay
 from tests.temporal_server import TemporalServer
 from tests.worker import WorkerProcess
-from workflows.agents.providers import preload
 from workflows.client import Workflows, connect
 from workflows.contracts import Process
 
@@ -75,7 +74,6 @@ async def test_run_cancelled_while_it_drafts_proposes_nothing_and_keeps_what_it_
     thinking: WorkerProcess,
     proxy: FaultProxy,
 ) -> None:
-    preload(_MODEL)  # as a worker does: a replay must not spend its time on imports
     account.overdue_invoice()
     desk = await opened(definition=quick(_MODEL))
     await thinking.start()
