@@ -60,8 +60,7 @@ def keyless_model(name: str) -> Model:
     Its provider is imported in a thread of its own. The engine breaks off the thread of a workflow task that takes more
     than two seconds, and a module whose import was broken off would stay half a module while the process lives.
     """
-    _ASIDE.submit(preload, name).result()
-    return provider_model(name, _KEYLESS)
+    return _ASIDE.submit(provider_model, name, _KEYLESS).result()
 
 
 def provider_model(name: str, access: ModelAccess) -> Model:
