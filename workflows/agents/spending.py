@@ -33,7 +33,6 @@ from workflows.agents.providers import (
     KeyRing,
     ModelKeyMissingError,
     keyless_model,
-    preload,
     provider_model,
     provider_of,
 )
@@ -176,9 +175,7 @@ class _Spending(_Whole):
 
 async def _provider_model(name: str, keys: KeyRing) -> Model:
     """A model with its key. If its provider is new here, importing it takes seconds, and the loop must beat on."""
-    access = keys.access(name)
-    await asyncio.to_thread(preload, name)
-    return provider_model(name, access)
+    return await asyncio.to_thread(provider_model, name, keys.access(name))
 
 
 def _worth_waiting(error: ModelUnavailableError) -> bool:
